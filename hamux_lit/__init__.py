@@ -1,1 +1,5 @@
 __version__ = "0.1.0"
+
+from hamux_lit.lagrangians import *
+from hamux_lit.module import *
+from hamux_lit.plot import *

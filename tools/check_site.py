@@ -1,0 +1,169 @@
+"""Opens every page of a built website (_docs/, or the folder named) in headless Chromium and says what is wrong.
+
+Checked: nothing fails to load and nothing is loaded from elsewhere, formulas and diagrams are drawn, links and their
+anchors lead somewhere, pictures have alt text, no page is wider than a screen or a phone, search finds a symbol."""
+import ast, functools, http.server, os, re, shutil, subprocess, sys, threading
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+from bs4 import BeautifulSoup
+from playwright.sync_api import sync_playwright
+from common import ROOT
+
+WIDTHS = {"desktop": 1280, "phone": 390}
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"]
+
+# What only the drawn page can tell, as `problems` and as counts
+INSPECT = r"""() => {
+  const all = (sel, root = document) => [...root.querySelectorAll(sel)], bad = [];
+  const show = e => e.outerHTML.replace(/base64,[^"]*/, "...").slice(0, 120);
+  for (const e of all(".math")) if (!e.querySelector(".katex")) bad.push("formula not drawn: " + e.textContent.slice(0, 80));
+  for (const e of all(".katex-error")) bad.push("formula with an error: " + e.textContent.slice(0, 80));
+  for (const e of all('.katex [mathcolor="#cc0000"]')) bad.push("unknown command in a formula: " + e.textContent);
+  for (const e of all(".mermaid")) if (!e.querySelector("svg")) bad.push("diagram not drawn: " + e.textContent.slice(0, 80));
+  for (const e of all(".mermaid .error-icon")) bad.push("diagram with an error");
+  const text = document.body.cloneNode(true);
+  for (const e of all("script, style, pre, code, .katex, .katex-error", text)) e.remove();
+  const tex = text.textContent.match(/\\\(|\\\[|\$\$|\$[^\s$][^$\n]{0,200}\$/);
+  if (tex) bad.push("TeX left in the text: " + tex[0].slice(0, 20) + tex.input.substr(tex.index + tex[0].length, 40));
+  for (const e of all("img")) {
+    if (!(e.getAttribute("alt") || "").trim()) bad.push("picture without alt text: " + show(e));
+    if (!e.naturalWidth) bad.push("picture not shown: " + show(e));
+  }
+  for (const e of all("main .cell-output-display svg:not(.mermaid svg, .katex svg, svg svg)"))
+    if (!(e.getAttribute("alt") || e.getAttribute("aria-label") || e.querySelector("title")?.textContent || "").trim())
+      bad.push("drawing without alt text, aria-label or <title>: " + show(e));
+  if (!document.title.trim()) bad.push("no title");
+  const h1 = all("h1").length;
+  if (h1 != 1) bad.push(h1 + " h1 headings");
+  const images = all("main img, main .cell-output-display svg:not(.katex svg, svg svg)");
+  return {bad, formulas: all(".katex").length, images: images.length};
+}"""
+
+# The first element that sticks out of the window: the page is then wider, or cuts it off
+OVERFLOW = r"""() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = e => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+  const held = e => e && e != document.body && (scrolls(e) || held(e.parentElement));
+  const out = [...document.querySelectorAll("main *")].find(e => e.getBoundingClientRect().right > width + 1 && !held(e));
+  return out ? out.outerHTML.replace(/base64,[^"]*/, "...").slice(0, 120)
+    : Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) > width ? "outside the text" : null;
+}"""
+
+def chromium():
+    "The path of an installed Chromium, or None; on a CI machine it is installed first."
+    names = "chromium", "chromium-browser", "google-chrome"
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found or os.environ.get("CI") != "true" or os.getuid() or not shutil.which("apt-get"): return found
+    subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], stdout=subprocess.DEVNULL)
+    return next(filter(None, map(shutil.which, names)), None)
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args): pass
+
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *args): pass    # a browser that leaves a page hangs up on what it was still loading
+
+def serve(site):
+    "Serves a folder from a thread, and returns its address."
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/"
+
+def watch(page, base, problems):
+    "Notes in `problems` what goes wrong while a page loads, and keeps it off every other machine."
+    def route(r):
+        if r.request.url.startswith(base): return r.continue_()
+        problems.append(f"asks another site: {r.request.url[:120]}")
+        r.abort()
+    page.route(re.compile("^(?!data:|blob:)"), route)
+    page.on("console", lambda m: m.type in ("error", "warning") and problems.append(f"console {m.type}: {m.text[:200]}"))
+    page.on("pageerror", lambda e: problems.append(f"script error: {str(e)[:200]}"))
+    page.on("response", lambda r: r.status >= 400 and problems.append(f"{r.status}: {r.url.removeprefix(base)}"))
+    page.on("requestfailed", lambda r: r.url.startswith(base) and r.failure != "net::ERR_ABORTED"
+            and problems.append(f"not loaded: {r.url.removeprefix(base)}"))
+
+def dead_links(site, name, soups):
+    "How many links a page has within the site, and those that lead to no file or no anchor."
+    count, dead = 0, []
+    for href in (a["href"] for a in soups[name].find_all("a", href=True)):
+        parts = urlsplit(urljoin(f"/{name}", href))
+        if parts.scheme or parts.netloc: continue
+        count += 1
+        target = unquote(parts.path).lstrip("/")
+        if not target or target.endswith("/"): target += "index.html"
+        anchor = unquote(parts.fragment)
+        if not (site/target).is_file(): dead.append(f"dead link: {href}")
+        elif anchor and target in soups and not soups[target].find(id=anchor): dead.append(f"no such anchor: {href}")
+    return count, dead
+
+def visit(page, address, source, problems):
+    "Opens one page in every width, and counts its formulas and pictures."
+    page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+    page.goto(address, wait_until="networkidle")
+    if source.select(".mermaid"):
+        try: page.wait_for_selector(".mermaid svg", timeout=10_000)
+        except Exception: pass    # `INSPECT` says which diagram
+    found = page.evaluate(INSPECT)
+    problems += found["bad"]
+    missing = len(source.select(".math")) - found["formulas"]
+    if missing > 0: problems.append(f"{missing} formulas of the source are not on the page")
+    for device, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate(OVERFLOW)
+        if wide: problems.append(f"wider than a {device} of {width} px: {wide}")
+    return found
+
+def symbol():
+    "A documented name to search for: `LSoftmax` or, where there is none, the first of the index."
+    index = ast.literal_eval((ROOT/"hamux_lit/_modidx.py").read_text(encoding="utf-8").partition("d = ")[2])
+    names = [key.removeprefix(f"{module}.") for module, keys in index["syms"].items() for key in keys]
+    names = [n for n in names if "." not in n and not n.startswith("_")]
+    return "LSoftmax" if "LSoftmax" in names else next(iter(names), None)
+
+def search(page, base, name, problems):
+    "Types a name into the search box and follows the first result."
+    page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+    page.goto(base, wait_until="networkidle")
+    page.locator(".smalldocs-search input:visible, #quarto-search button:visible").first.click()
+    page.keyboard.type(name)
+    try:
+        page.locator("a.search-result, .aa-List a").first.click(timeout=5_000)
+        page.wait_for_load_state("networkidle")
+    except Exception: return problems.append(f"search finds nothing for {name}")
+    if name not in page.inner_text("main"):
+        problems.append(f"search for {name} leads to {page.url.removeprefix(base)}, which lacks it")
+
+def main():
+    site = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT/"_docs").resolve()
+    program = chromium()
+    if not program: return print("skipped: browser test (no Chromium; install the package chromium)")
+    soups = {p.relative_to(site).as_posix(): BeautifulSoup(p.read_text(encoding="utf-8"), "html.parser")
+             for p in sorted(site.rglob("*.html"))}
+    if not soups: sys.exit(f"no pages in {site}")
+    base, total, found = serve(site), Counter(pages=len(soups)), {}
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=program, args=ARGS)
+        for name, soup in soups.items():
+            found[name] = problems = []
+            page = browser.new_page()
+            watch(page, base, problems)
+            counts = visit(page, base + name, soup, problems)
+            links, dead = dead_links(site, name, soups)
+            problems += dead
+            total.update(links=links, formulas=counts["formulas"], images=counts["images"])
+            page.close()
+        if name := symbol():
+            found["search"] = problems = []
+            page = browser.new_page()
+            watch(page, base, problems)
+            search(page, base, name, problems)
+        browser.close()
+    problems = [f"{name}: {p}" for name, said in found.items() for p in dict.fromkeys(" ".join(p.split()) for p in said)]
+    print(*problems, sep="\n", end="\n" if problems else "")
+    print(f"{total['pages']} pages, {total['formulas']} formulas, {total['links']} links, {total['images']} images checked,",
+          f"search for {name}," if name else "", f"{len(problems)} problems")
+    return bool(problems)
+
+if __name__ == "__main__": sys.exit(main())

