@@ -23,7 +23,12 @@ def _new_axes(ax, xlabel, ylabel, title):
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     return ax
 
-# %% ../nbs/09_plot.ipynb #38900cb3
+# %% ../nbs/09_plot.ipynb #2c1a40d7
+def _check_count(name, curves):
+    "Raise if there are more curves than colours."
+    if len(curves) > len(COLOURS): raise ValueError(f"`{name}` may hold {len(COLOURS)} curves, the number of colours that can be told apart; got {len(curves)}")
+
+# %% ../nbs/09_plot.ipynb #236f42e9
 def plot_lagrangian(
     lagrs:dict[str, Callable],         # label -> function of one number, which `jax.grad` can differentiate
     lo:float=-3., hi:float=3.,         # the range of the state
@@ -33,19 +38,20 @@ def plot_lagrangian(
 ):                                     # the Axes drawn on
     "Each function solid, its derivative dashed."
     from matplotlib.lines import Line2D
+    _check_count("lagrs", lagrs)
     ax = _new_axes(ax, xlabel, "value", title)
     t, tops = jnp.linspace(lo, hi, 301), []
-    if len(lagrs) > len(COLOURS): raise ValueError(f"`lagrs` may hold {len(COLOURS)} functions, which is as many colours as can be told apart; got {len(lagrs)}")
-    for (label, f), colour in zip(lagrs.items(), COLOURS, strict=False):
-        line, = ax.plot(t, jax.vmap(f)(t), color=colour, label=label)
-        ax.plot(t, jax.vmap(jax.grad(f))(t), color=colour, linestyle="--")
+    for (label, f), colour in zip(lagrs.items(), COLOURS):
+        value, slope = jax.jit(jax.vmap(jax.value_and_grad(f)))(t)
+        line, = ax.plot(t, value, color=colour, label=label)
+        ax.plot(t, slope, color=colour, linestyle="--")
         tops.append((line.get_ydata()[-1], line))
     handles = [line for _, line in sorted(tops, key=lambda o: -o[0])] if len(tops) > 1 else []
     kinds = [Line2D([], [], color="0.35", linestyle=s, label=label) for s, label in (("-", "Lagrangian"), ("--", "activation"))]
     ax.legend(handles=handles + kinds, frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/09_plot.ipynb #015c28a6
+# %% ../nbs/09_plot.ipynb #fec97e64
 def plot_curves(
     x:ArrayLike,                  # [n]; what runs along the horizontal axis
     curves:dict[str, ArrayLike],  # label -> [n] values
@@ -54,12 +60,13 @@ def plot_curves(
     title:str="",                 # what the picture shows
 ):                                # the Axes drawn on
     "Measured values against one quantity: a marker at each value, colour and marker telling the curves apart."
-    if len(curves) > len(COLOURS): raise ValueError(f"`curves` may hold {len(COLOURS)}, which is as many colours as can be told apart; got {len(curves)}")
+    _check_count("curves", curves)
     x = np.asarray(x)
     for label, y in curves.items():
-        if np.shape(y) != x.shape: raise ValueError(f"`curves` must hold one value for each of the {x.size} of `x`, got shape {np.shape(y)} for {label!r}")
+        if np.shape(y) != x.shape:
+            raise ValueError(f"`curves` must hold one value for each of the {x.size} of `x`, got shape {np.shape(y)} for {label!r}")
     ax = _new_axes(ax, xlabel, ylabel, title)
-    for (label, y), colour, marker in zip(curves.items(), COLOURS, "os^Dv*P", strict=False):
+    for (label, y), colour, marker in zip(curves.items(), COLOURS, "os^Dv*P"):
         ax.plot(x, y, color=colour, marker=marker, markersize=4, linewidth=1.2, label=label)
     ax.legend(frameon=False, fontsize="small")
     return ax
