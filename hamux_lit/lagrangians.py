@@ -19,9 +19,9 @@ __all__ = ['catalogue', 'activation', 'identity', 'lagr_identity', 'repu', 'lagr
            'lagr_softplus', 'tempered_softmax', 'lagr_softmax', 'lagr_softmax_unstable', 'ghostmax', 'lagr_ghostmax',
            'layernorm', 'lagr_layernorm', 'spherical_norm', 'lagr_spherical_norm', 'Lagrangian', 'LIdentity', 'LRelu',
            'LRepu', 'LLeakyRelu', 'LElu', 'LHuber', 'LExp', 'LRexp', 'LTanh', 'LSigmoid', 'LSoftplus', 'LSoftmax',
-           'LSoftmaxUnstable', 'LGhostmax', 'LLayerNorm', 'LSphericalNorm', 'CatalogueEntry', 'Catalogue']
+           'LSoftmaxUnstable', 'LGhostmax', 'LLayerNorm', 'LSphericalNorm', 'CatalogueEntry']
 
-# %% ../nbs/01_lagrangians.ipynb #fd147c42
+# %% ../nbs/01_lagrangians.ipynb #1e378faa
 _RANGE = {name: (">", 0) for name in ("beta", "min_beta", "threshold", "eps")} | {"n": (">", 1)} | {
     name: (">=", 0) for name in ("gamma", "scale", "alpha", "negative_slope")}
 
@@ -29,16 +29,17 @@ def _check_range(name, value):
     "Raise if a parameter is known to lie outside the range where its Lagrangian is convex."
     if name not in _RANGE or isinstance(value, jax.core.Tracer): return
     (sign, bound), value = _RANGE[name], np.asarray(value, np.float64)
-    if np.any(value < bound) or sign == ">" and np.any(value == bound): raise ValueError(f"`{name}` must be {sign} {bound}, got {value}")
+    if np.any(value < bound) or sign == ">" and np.any(value == bound):
+        raise ValueError(f"`{name}` must be {sign} {bound}, got {value}")
 
 # %% ../nbs/01_lagrangians.ipynb #ecbf2197
 def _fits(shape, onto):
     "Does an array of `shape` broadcast to shape `onto` without enlarging it?"
     return len(shape) <= len(onto) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(onto)))
 
-# %% ../nbs/01_lagrangians.ipynb #642c9dda
+# %% ../nbs/01_lagrangians.ipynb #183c9417
 def _enter(x, **params):
-    "The state and its parameters as arrays of one dtype, at least float32, and the dtype that the result is rounded to."
+    "State and parameters as arrays of one dtype, at least float32, and the dtype that the result is rounded to."
     x = jnp.asarray(x)
     if jnp.iscomplexobj(x): raise TypeError(f"`x` must be real, got {x.dtype}")
     if not x.size: raise ValueError(f"`x` must not be empty, got shape {x.shape}")
@@ -60,7 +61,7 @@ def activation(
         return jax.grad(lagr)(jnp.asarray(x, jnp.result_type(x, float)), *args, **kwargs)
     return xhat
 
-# %% ../nbs/01_lagrangians.ipynb #3af2fac7
+# %% ../nbs/01_lagrangians.ipynb #2f729bd5
 def identity(
     x:ArrayLike, # [...]; state
 ) -> Array:      # [...]; activation
@@ -81,7 +82,7 @@ def _degree(n, traced):
     "A whole number as an int, for which powers are products; any other degree as the array it came in as."
     return int(n) if isinstance(n, (int, float)) and n == int(n) else traced
 
-# %% ../nbs/01_lagrangians.ipynb #2b7fa7ea
+# %% ../nbs/01_lagrangians.ipynb #fe007c32
 def repu(
     x:ArrayLike, # [...]; state
     n:ArrayLike, # broadcasts to x; > 1; degree of the Lagrangian, so that the activation has degree n - 1
@@ -102,7 +103,7 @@ def lagr_repu(
     power = jnp.where(off, 1, x)**n                               # 1 in the branch not taken: 0**n has no derivative in n
     return jnp.where(off, 0, power/n).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #156bb9fe
+# %% ../nbs/01_lagrangians.ipynb #861af9d4
 def relu(
     x:ArrayLike, # [...]; state
 ) -> Array:      # [...]; activation
@@ -118,7 +119,7 @@ def lagr_relu(
     x, out = _enter(x)
     return (jnp.where(x <= 0, 0, x)**2/2).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #b9562c41
+# %% ../nbs/01_lagrangians.ipynb #debf4b3d
 def leaky_relu(
     x:ArrayLike,                   # [...]; state
     negative_slope:ArrayLike=0.01, # broadcasts to x; >= 0; slope below zero
@@ -147,7 +148,7 @@ def _exp_minus_tangent_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _exp_minus_tangent(z), jnp.expm1(z)*dz
 
-# %% ../nbs/01_lagrangians.ipynb #78278553
+# %% ../nbs/01_lagrangians.ipynb #40841dd0
 def elu(
     x:ArrayLike,         # [...]; state
     alpha:ArrayLike=1.0, # broadcasts to x; >= 0; minus the limit at minus infinity
@@ -166,7 +167,7 @@ def lagr_elu(
     below = jnp.where(x > 0, 0, x)                                # the exponential never sees a large state
     return jnp.where(x > 0, x**2/2, alpha*_exp_minus_tangent(below)).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #d686ff2a
+# %% ../nbs/01_lagrangians.ipynb #3bb55f6c
 def hard_tanh(
     x:ArrayLike,             # [...]; state
     threshold:ArrayLike=1.0, # broadcasts to x; > 0, in the unit of x; the limit
@@ -185,7 +186,7 @@ def lagr_huber(
     inside = jnp.clip(x, -threshold, threshold)
     return (inside*(x - inside/2)).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #d278f506
+# %% ../nbs/01_lagrangians.ipynb #57d3c6a1
 def tempered_exp(
     x:ArrayLike,        # [...]; state
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
@@ -203,7 +204,7 @@ def lagr_exp(
     x, beta, out = _enter(x, beta=beta)
     return (jnp.exp(beta*x)/beta).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #6cb010f0
+# %% ../nbs/01_lagrangians.ipynb #ae11975d
 def rexp(
     x:ArrayLike,        # [...]; state
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
@@ -235,7 +236,7 @@ def _log_cosh_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _log_cosh(z), jnp.tanh(z)*dz
 
-# %% ../nbs/01_lagrangians.ipynb #8fb71bf9
+# %% ../nbs/01_lagrangians.ipynb #72a32638
 def tempered_tanh(
     x:ArrayLike,        # [...]; state
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
@@ -253,7 +254,7 @@ def lagr_tanh(
     x, beta, out = _enter(x, beta=beta)
     return (_log_cosh(beta*x)/beta).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #a16049a6
+# %% ../nbs/01_lagrangians.ipynb #b51f54ac
 def tempered_sigmoid(
     x:ArrayLike,         # [...]; state
     beta:ArrayLike=1.0,  # broadcasts to x; > 0; inverse temperature
@@ -285,7 +286,7 @@ def _softplus_integral_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _softplus_integral(z), jnp.logaddexp(z, 0)*dz
 
-# %% ../nbs/01_lagrangians.ipynb #716bb8af
+# %% ../nbs/01_lagrangians.ipynb #ab40b8d5
 def tempered_softplus(
     x:ArrayLike,        # [...]; state
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature: the larger, the closer to the ReLU
@@ -309,38 +310,40 @@ def _check_axis(axis):
     if axis is None or all(isinstance(a, (int, np.integer)) for a in (axis if isinstance(axis, tuple) else (axis,))): return
     raise TypeError(f"`axis` must be an int, a tuple of ints or None, got {axis!r}")
 
-# %% ../nbs/01_lagrangians.ipynb #4377fc1b
+# %% ../nbs/01_lagrangians.ipynb #dd3eb5ea
 def _axes(x, axis, **params):
     "`axis` as a tuple of axes of `x`, once the parameters are known to be constant along it."
     _check_axis(axis)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     for a in axes:
-        if not -x.ndim <= a < x.ndim: raise ValueError(f"`axis` must be in [{-x.ndim}, {x.ndim}) for `x` of shape {x.shape}, got {axis}")
+        if not -x.ndim <= a < x.ndim:
+            raise ValueError(f"`axis` must be in [{-x.ndim}, {x.ndim}) for `x` of shape {x.shape}, got {axis}")
     axes = tuple(a % x.ndim for a in axes)
     if len(set(axes)) < len(axes): raise ValueError(f"`axis` must not repeat an axis, got {axis}")
     for name, p in params.items():
         if any(((1,)*(x.ndim - p.ndim) + p.shape)[a] > 1 for a in axes):
             one = tuple(1 if a in axes else n for a, n in enumerate(x.shape))
-            raise ValueError(f"`{name}` must be constant along axis {axis}: one number, or shape {one} for `x` of shape {x.shape}; got {p.shape}")
+            raise ValueError(f"`{name}` must be constant along axis {axis}: one number, or shape {one} for `x` of shape {x.shape}; "
+                             f"got {p.shape}")
     return axes
 
-# %% ../nbs/01_lagrangians.ipynb #e870b74e
+# %% ../nbs/01_lagrangians.ipynb #bdc72f35
 def _masked(x, mask, axes):
     "State with padding set to 0, the mask or `None`, and which rows have any component left."
     if mask is None: return x, None, True
     mask = jnp.asarray(mask)
-    if mask.dtype != bool: raise TypeError(f"`mask` must be boolean, True where a component takes part; got {mask.dtype}")
+    if mask.dtype != bool: raise TypeError(f"`mask` must be boolean, True where a component takes part, got {mask.dtype}")
     if not _fits(mask.shape, x.shape):
         raise ValueError(f"`mask` must broadcast to the shape of `x`, {x.shape}, got {mask.shape}")
     mask = jnp.broadcast_to(mask, x.shape)
     return jnp.where(mask, x, 0), mask, mask.any(axes, keepdims=True)
 
-# %% ../nbs/01_lagrangians.ipynb #38dadbad
+# %% ../nbs/01_lagrangians.ipynb #c237a046
 def _logsumexp(x, mask, alive, axes):
-    "log(sum(exp(x))) over what is not masked; rows without anything count as if nothing were masked, for the caller to drop."
+    "log(sum(exp(x))) over what is not masked. A row without anything counts as if nothing were, for the caller to drop."
     return jax.nn.logsumexp(x, axes, keepdims=True, where=None if mask is None else mask | ~alive)
 
-# %% ../nbs/01_lagrangians.ipynb #1f10a631
+# %% ../nbs/01_lagrangians.ipynb #fffe9c0f
 def tempered_softmax(
     x:ArrayLike,               # [...]; state
     beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
@@ -378,7 +381,7 @@ def lagr_softmax_unstable(
     axes = _axes(x, axis, beta=beta)
     return (jnp.log(jnp.exp(beta*x).sum(axes, keepdims=True))/beta).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #632c2ee9
+# %% ../nbs/01_lagrangians.ipynb #2e10cb34
 def ghostmax(
     x:ArrayLike,               # [...]; state
     beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
@@ -416,7 +419,7 @@ def _scatter(x, mask, axes):
     if mask is not None: centred = jnp.where(mask, centred, 0)
     return count, centred, (centred**2).sum(axes, keepdims=True)/some
 
-# %% ../nbs/01_lagrangians.ipynb #c3cbe9aa
+# %% ../nbs/01_lagrangians.ipynb #b6fa5cc6
 def layernorm(
     x:ArrayLike,               # [...]; state
     gamma:ArrayLike=1.0,       # broadcasts to x, constant along axis; >= 0; scale, the deviation afterwards
@@ -448,7 +451,7 @@ def lagr_layernorm(
     count, _, var = _scatter(x, mask, axes)
     return ((count*gamma*jnp.sqrt(var + eps)).sum() + (delta*x).sum()).astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #085cd373
+# %% ../nbs/01_lagrangians.ipynb #0f199421
 def spherical_norm(
     x:ArrayLike,               # [...]; state
     gamma:ArrayLike=1.0,       # broadcasts to x, constant along axis; >= 0; radius
@@ -486,15 +489,15 @@ def _held(p, least=0.0):
     # the value is the held one exactly: the bracket is 0, and only its gradient counts
     return jax.lax.stop_gradient(jnp.maximum(p, least)) + (p - jax.lax.stop_gradient(p))
 
-# %% ../nbs/01_lagrangians.ipynb #c698a423
+# %% ../nbs/01_lagrangians.ipynb #a808d48f
 class Lagrangian(Module):
-    "What all Lagrangian modules share: parameters are checked when one is made. Only `beta` may start below its bound, `min_beta`, which holds it."
+    "What all Lagrangian modules share: parameters are checked when one is made, `beta` excepted, which `min_beta` holds."
     def __check_init__(self):
         for f in fields(self):
             if f.name != "beta": _check_range(f.name, getattr(self, f.name))
             if f.name == "axis": _check_axis(self.axis)
 
-# %% ../nbs/01_lagrangians.ipynb #991f4034
+# %% ../nbs/01_lagrangians.ipynb #8d3f2f67
 class LIdentity(Lagrangian):
     "Lagrangian of `identity`."
     def __call__(self, x:ArrayLike) -> Array: return lagr_identity(x)
@@ -503,52 +506,55 @@ class LRelu(Lagrangian):
     "Lagrangian of `relu`."
     def __call__(self, x:ArrayLike) -> Array: return lagr_relu(x)
 
-# %% ../nbs/01_lagrangians.ipynb #9b79c5f8
+# %% ../nbs/01_lagrangians.ipynb #5a7facae
+def _as_float(n:float) -> float: return float(n)    # annotated, for the signature of the module
+
+# %% ../nbs/01_lagrangians.ipynb #0dd985a3
 class LRepu(Lagrangian):
     "Lagrangian of `repu`. The degree is fixed; to learn one, differentiate `lagr_repu`."
-    n: float = eqx.field(default=2.0, static=True, converter=float) # > 1; degree of the power
+    n: float = eqx.field(default=2.0, static=True, converter=_as_float) # > 1; degree of the power
     def __call__(self, x:ArrayLike) -> Array: return lagr_repu(x, self.n)
 
-# %% ../nbs/01_lagrangians.ipynb #856a2e21
+# %% ../nbs/01_lagrangians.ipynb #d66ad14d
 class LLeakyRelu(Lagrangian):
     "Lagrangian of `leaky_relu`."
     negative_slope: Array = Parameter.node(default=0.01) # broadcasts to x; >= 0; slope below zero
     def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, _held(self.negative_slope))
 
-# %% ../nbs/01_lagrangians.ipynb #aeab3f8c
+# %% ../nbs/01_lagrangians.ipynb #8ee18151
 class LElu(Lagrangian):
     "Lagrangian of `elu`."
     alpha: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; minus the limit at minus infinity
     def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, _held(self.alpha))
 
-# %% ../nbs/01_lagrangians.ipynb #5f12f9a8
+# %% ../nbs/01_lagrangians.ipynb #83a33507
 class LHuber(Lagrangian):
     "Lagrangian of `hard_tanh`."
     threshold: Array = Parameter.node(default=1.0)       # broadcasts to x; > 0, in the unit of x; the limit
     def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, _held(self.threshold, 1e-6))
 
-# %% ../nbs/01_lagrangians.ipynb #27d687a7
+# %% ../nbs/01_lagrangians.ipynb #f7c17f0a
 class LExp(Lagrangian):
     "Lagrangian of `tempered_exp`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
     def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, _held(self.beta, self.min_beta))
 
-# %% ../nbs/01_lagrangians.ipynb #ab2e9cbf
+# %% ../nbs/01_lagrangians.ipynb #10e03db7
 class LRexp(Lagrangian):
     "Lagrangian of `rexp`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
     def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, _held(self.beta, self.min_beta))
 
-# %% ../nbs/01_lagrangians.ipynb #60117440
+# %% ../nbs/01_lagrangians.ipynb #d6137089
 class LTanh(Lagrangian):
     "Lagrangian of `tempered_tanh`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
     def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, _held(self.beta, self.min_beta))
 
-# %% ../nbs/01_lagrangians.ipynb #eac34e90
+# %% ../nbs/01_lagrangians.ipynb #c2619198
 class LSigmoid(Lagrangian):
     "Lagrangian of `tempered_sigmoid`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
@@ -556,14 +562,14 @@ class LSigmoid(Lagrangian):
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
     def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, _held(self.beta, self.min_beta), _held(self.scale))
 
-# %% ../nbs/01_lagrangians.ipynb #d3c0f143
+# %% ../nbs/01_lagrangians.ipynb #be03f3ee
 class LSoftplus(Lagrangian):
     "Lagrangian of `tempered_softplus`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
     def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, _held(self.beta, self.min_beta))
 
-# %% ../nbs/01_lagrangians.ipynb #3e3d4da9
+# %% ../nbs/01_lagrangians.ipynb #3f9b8b06
 class LSoftmax(Lagrangian):
     "Lagrangian of `tempered_softmax`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
@@ -572,7 +578,7 @@ class LSoftmax(Lagrangian):
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_softmax(x, _held(self.beta, self.min_beta), self.axis, mask)
 
-# %% ../nbs/01_lagrangians.ipynb #a1177dd6
+# %% ../nbs/01_lagrangians.ipynb #9584ebf0
 class LSoftmaxUnstable(Lagrangian):
     "`LSoftmax` from `exp`, `sum` and `log` alone, for exporters that lack the stable log-sum-exp."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
@@ -580,7 +586,7 @@ class LSoftmaxUnstable(Lagrangian):
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
     def __call__(self, x:ArrayLike) -> Array: return lagr_softmax_unstable(x, _held(self.beta, self.min_beta), self.axis)
 
-# %% ../nbs/01_lagrangians.ipynb #5c6260c7
+# %% ../nbs/01_lagrangians.ipynb #7c6edec6
 class LGhostmax(Lagrangian):
     "Lagrangian of `ghostmax`."
     beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
@@ -589,7 +595,7 @@ class LGhostmax(Lagrangian):
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_ghostmax(x, _held(self.beta, self.min_beta), self.axis, mask)
 
-# %% ../nbs/01_lagrangians.ipynb #544bae02
+# %% ../nbs/01_lagrangians.ipynb #f3b9206e
 class LLayerNorm(Lagrangian):
     "Lagrangian of `layernorm`."
     gamma: Array = Parameter.node(default=1.0)           # broadcasts to x, constant along axis; >= 0; scale
@@ -599,7 +605,7 @@ class LLayerNorm(Lagrangian):
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_layernorm(x, _held(self.gamma), self.delta, self.axis, self.eps, mask)
 
-# %% ../nbs/01_lagrangians.ipynb #e3955759
+# %% ../nbs/01_lagrangians.ipynb #2476bf95
 class LSphericalNorm(Lagrangian):
     "Lagrangian of `spherical_norm`."
     gamma: Array = Parameter.node(default=1.0)           # broadcasts to x, constant along axis; >= 0; radius
@@ -609,27 +615,28 @@ class LSphericalNorm(Lagrangian):
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_spherical_norm(x, _held(self.gamma), self.delta, self.axis, self.eps, mask)
 
-# %% ../nbs/01_lagrangians.ipynb #9e5f6f94
+# %% ../nbs/01_lagrangians.ipynb #fd39cf46
 @dataclass(frozen=True)
 class CatalogueEntry:
     "One Lagrangian: how to call it and what is known of it."
     lagrangian: Callable   # the function, state first
     module: type           # the module
     activation: Callable   # the closed-form activation, same arguments as the function
-    formula: str           # the Lagrangian, in TeX, summed over i
+    formula: str           # the Lagrangian, in TeX, to be summed over i
     gradient: str          # its activation, in TeX
     parameters: dict       # name -> an example value inside the range where the energy is convex
     convex: str            # where it is convex
     competes: bool = False # whether components are tied together along `axis`
 
-# %% ../nbs/01_lagrangians.ipynb #5bcf2f89
+# %% ../nbs/01_lagrangians.ipynb #1d27119b
 class Catalogue(dict):
-    "Name -> `CatalogueEntry`; shows itself as a table."
+    "A dictionary from name to `CatalogueEntry` that shows itself as a table."
     def _repr_markdown_(self):
-        rows = [f"| `{name}` | `{e.module.__name__}` | ${e.formula}$ | ${e.gradient}$ | {e.convex} |" for name, e in self.items()]
-        return "\n".join(["| name | module | Lagrangian | activation | convex for |", "|---|---|---|---|---|", *rows])
+        rows = [f"| {name} | `{e.lagrangian.__name__}` `{e.module.__name__}` | ${e.formula}$ | ${e.gradient}$ | {e.convex} |"
+                for name, e in self.items()]
+        return "\n".join(["| name | function, module | Lagrangian | activation | convex for |", "|---|---|---|---|---|", *rows])
 
-# %% ../nbs/01_lagrangians.ipynb #41c22347
+# %% ../nbs/01_lagrangians.ipynb #ccba889b
 _ANY, _HOT, _SCALED = "every state", r"$\beta > 0$", r"$\gamma \ge 0$"
 catalogue = Catalogue(
     identity=CatalogueEntry(lagr_identity, LIdentity, identity, r"\tfrac12 x_i^2", "x_i", {}, _ANY),
@@ -642,7 +649,7 @@ catalogue = Catalogue(
     huber=CatalogueEntry(lagr_huber, LHuber, hard_tanh, r"\tfrac12 x_i^2 \text{ or } \theta(\lvert x_i\rvert-\tfrac\theta2)",
                          r"\min(\max(x_i,-\theta),\theta)", {"threshold": 0.8}, r"$\theta > 0$"),
     exp=CatalogueEntry(lagr_exp, LExp, tempered_exp, r"\tfrac1\beta e^{\beta x_i}", r"e^{\beta x_i}", {"beta": 0.7}, _HOT),
-    rexp=CatalogueEntry(lagr_rexp, LRexp, rexp, r"\tfrac1\beta e^{\beta \bar x_i} - \bar x_i,\ \bar x_i = \max(x_i,0)", r"e^{\beta \bar x_i} - 1",
+    rexp=CatalogueEntry(lagr_rexp, LRexp, rexp, r"\tfrac1\beta e^{\beta \bar x_i} - \bar x_i", r"e^{\beta \bar x_i} - 1",
                         {"beta": 0.7}, _HOT),
     tanh=CatalogueEntry(lagr_tanh, LTanh, tempered_tanh, r"\tfrac1\beta \log\cosh(\beta x_i)", r"\tanh(\beta x_i)", {"beta": 1.3}, _HOT),
     sigmoid=CatalogueEntry(lagr_sigmoid, LSigmoid, tempered_sigmoid, r"\tfrac c\beta \log(1+e^{\beta x_i})", r"c/(1+e^{-\beta x_i})",
