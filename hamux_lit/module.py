@@ -143,7 +143,7 @@ def _read(path):
     if hashlib.sha256(body).hexdigest() != header["sha256"]: raise bad("is damaged: the checksum of its data is wrong")
     return header, body
 
-# %% ../nbs/00_module.ipynb #22153d97
+# %% ../nbs/00_module.ipynb #9052f16e
 def load(
     path:str|Path, # file that `save` wrote
     like:Any,      # a module of the same structure, whose numbers do not matter: one of `equinox.filter_eval_shape` will do
@@ -156,4 +156,5 @@ def load(
             there, mine = header[part].get(at, "nothing"), here.get(at, "nothing")
             if there != mine: wrong.append(f"  {part} {at}: {there} in the file, {mine} in `like`")
     if wrong: raise ValueError("\n".join([f"load: {path}, by hamux_lit {header['version']}, does not match `like`:", *wrong]))
-    return eqx.tree_deserialise_leaves(io.BytesIO(body), like)
+    try: return eqx.tree_deserialise_leaves(io.BytesIO(body), like)
+    except Exception as e: raise ValueError(f"load: {path} does not hold the arrays that its header lists") from e

@@ -1,0 +1,20 @@
+"""How much `import hamux_lit` adds to importing what it stands on, in fresh interpreters, in turn."""
+import statistics, subprocess, sys, time
+
+ROUNDS = 15
+CONTESTANTS = {"jax.numpy, equinox": "import jax.numpy, equinox", "hamux_lit": "import hamux_lit"}
+
+def seconds(code):
+    "Wall time of one fresh interpreter that runs `code`."
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - start
+
+if __name__ == "__main__":
+    for code in CONTESTANTS.values(): seconds(code)    # once for the disk cache
+    times = {name: [] for name in CONTESTANTS}
+    for _ in range(ROUNDS):
+        for name, code in CONTESTANTS.items(): times[name].append(seconds(code))
+    medians = {name: statistics.median(t) for name, t in times.items()}
+    for name, t in medians.items(): print(f"import {name:20} {t:.3f} s")
+    print(f"ratio {medians['hamux_lit']/medians['jax.numpy, equinox']:.3f}")
