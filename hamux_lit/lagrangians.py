@@ -77,10 +77,10 @@ def lagr_identity(
     x, out = _enter(x)
     return (x**2/2).sum().astype(out)
 
-# %% ../nbs/01_lagrangians.ipynb #a5d568b5
+# %% ../nbs/01_lagrangians.ipynb #f899b8e7
 def _degree(n, traced):
     "A whole number as an int, for which powers are products; any other degree as the array it came in as."
-    return int(n) if isinstance(n, (int, float)) and n == int(n) else traced
+    return int(n) if isinstance(n, (int, float)) and float(n).is_integer() else traced
 
 # %% ../nbs/01_lagrangians.ipynb #fe007c32
 def repu(
