@@ -21,26 +21,29 @@ __all__ = ['catalogue', 'activation', 'identity', 'lagr_identity', 'repu', 'lagr
            'LRepu', 'LLeakyRelu', 'LElu', 'LHuber', 'LExp', 'LRexp', 'LTanh', 'LSigmoid', 'LSoftplus', 'LSoftmax',
            'LSoftmaxUnstable', 'LGhostmax', 'LLayerNorm', 'LSphericalNorm', 'CatalogueEntry']
 
-# %% ../nbs/01_lagrangians.ipynb #1e378faa
-_RANGE = {name: (">", 0) for name in ("beta", "min_beta", "threshold", "eps")} | {"n": (">", 1)} | {
+# %% ../nbs/01_lagrangians.ipynb #cfd96998
+_RANGE = {name: (">", 0) for name in ("beta", "min_beta", "threshold", "eps")} | {"n": (">", 1), "delta": (">", -np.inf)} | {
     name: (">=", 0) for name in ("gamma", "scale", "alpha", "negative_slope")}
 
 def _check_range(name, value):
-    "Raise if a parameter is known to lie outside the range where its Lagrangian is convex."
-    if name not in _RANGE or isinstance(value, jax.core.Tracer): return
-    (sign, bound), value = _RANGE[name], np.asarray(value, np.float64)
-    if np.any(value < bound) or sign == ">" and np.any(value == bound):
-        raise ValueError(f"`{name}` must be {sign} {bound}, got {value}")
+    "Raise if a parameter is known to be no number or to lie outside the range where its Lagrangian is convex."
+    if isinstance(value, jax.core.Tracer): return
+    try: known = np.asarray(value, np.float64)
+    except (TypeError, ValueError): raise TypeError(f"`{name}` must be a real number or array, got {value!r}") from None
+    sign, bound = _RANGE[name]
+    if not np.all(np.isfinite(known) & ((known > bound) | ((sign == ">=") & (known == bound)))):
+        raise ValueError(f"`{name}` must be finite{f' and {sign} {bound}' if np.isfinite(bound) else ''}, got {known}")
 
 # %% ../nbs/01_lagrangians.ipynb #ecbf2197
 def _fits(shape, onto):
     "Does an array of `shape` broadcast to shape `onto` without enlarging it?"
     return len(shape) <= len(onto) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(onto)))
 
-# %% ../nbs/01_lagrangians.ipynb #183c9417
+# %% ../nbs/01_lagrangians.ipynb #98461c57
 def _enter(x, **params):
     "State and parameters as arrays of one dtype, at least float32, and the dtype that the result is rounded to."
-    x = jnp.asarray(x)
+    try: x = jnp.asarray(x)
+    except (TypeError, ValueError): raise TypeError(f"`x` must be an array of real numbers, got {x!r}") from None
     if jnp.iscomplexobj(x): raise TypeError(f"`x` must be real, got {x.dtype}")
     if not x.size: raise ValueError(f"`x` must not be empty, got shape {x.shape}")
     out = jnp.result_type(x, float)
@@ -489,12 +492,12 @@ def _held(p, least=0.0):
     # the value is the held one exactly: the bracket is 0, and only its gradient counts
     return jax.lax.stop_gradient(jnp.maximum(p, least)) + (p - jax.lax.stop_gradient(p))
 
-# %% ../nbs/01_lagrangians.ipynb #a808d48f
+# %% ../nbs/01_lagrangians.ipynb #62ec8b24
 class Lagrangian(Module):
     "What all Lagrangian modules share: parameters are checked when one is made, `beta` excepted, which `min_beta` holds."
     def __check_init__(self):
         for f in fields(self):
-            if f.name != "beta": _check_range(f.name, getattr(self, f.name))
+            if f.name in _RANGE and f.name != "beta": _check_range(f.name, getattr(self, f.name))
             if f.name == "axis": _check_axis(self.axis)
 
 # %% ../nbs/01_lagrangians.ipynb #8d3f2f67
@@ -506,8 +509,11 @@ class LRelu(Lagrangian):
     "Lagrangian of `relu`."
     def __call__(self, x:ArrayLike) -> Array: return lagr_relu(x)
 
-# %% ../nbs/01_lagrangians.ipynb #5a7facae
-def _as_float(n:float) -> float: return float(n)    # annotated, for the signature of the module
+# %% ../nbs/01_lagrangians.ipynb #1589615b
+def _as_float(n:float) -> float:    # annotated, for the signature of the module
+    try: return float(n)
+    except (TypeError, ValueError):
+        raise TypeError(f"`n` must be a number, got {n!r}; to learn a degree, differentiate `lagr_repu`") from None
 
 # %% ../nbs/01_lagrangians.ipynb #0dd985a3
 class LRepu(Lagrangian):
