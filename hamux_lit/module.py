@@ -62,7 +62,7 @@ class Module(eqx.Module):
             elif default is dataclasses.MISSING and (note in plain or note in [t.__name__ for t in plain]):
                 setattr(cls, name, eqx.field(static=True))
 
-# %% ../nbs/00_module.ipynb #0c88fd89
+# %% ../nbs/00_module.ipynb #4846075d
 def parameters(
     module:Any, # a module, or any pytree that holds modules
 ) -> Any:       # the same structure with `True` at learned floating arrays, `False` at state and at everything else
@@ -71,6 +71,8 @@ def parameters(
     def mark(node):
         if not is_module(node): return eqx.is_inexact_array(node)
         learned = {f.name: f.metadata.get("learned", True) for f in dataclasses.fields(node)}
+        freeze = getattr(node, "freeze", ())
+        if isinstance(freeze, tuple): learned |= dict.fromkeys(freeze, False)
         parts, structure = jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)
         return structure.unflatten([jax.tree.map(mark, part, is_leaf=is_module) if learned[path[0].name] else
                                     jax.tree.map(lambda _: False, part) for path, part in parts])
