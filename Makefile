@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs preview notebooks export readme clean
+.PHONY: help demo test bench docs preview notebooks export readme clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 20
@@ -16,6 +16,9 @@ demo: .venv/ready ## run the recall demo in the terminal, pictures into build/de
 
 test: .venv/ready ## check that exports and README are in sync, test every notebook, build and browse the site
 	@$(RUN) tools/test.py
+
+bench: .venv/bench ## measure the speed side by side with the peers, on one core (installs PyTorch)
+	@for f in bench/bench_*.py; do $(RUN) $$f || exit 1; done
 
 docs: .venv/ready ## build the website into _docs/
 	@$(RUN) tools/docs.py
@@ -45,4 +48,8 @@ clean: ## remove all that the targets above have built, .venv too
 	@echo "setting up .venv (a few minutes, the first time only)"
 	@test -x $(RUN) || $(PYTHON) -m venv .venv
 	@$(RUN) -m pip install -qq --disable-pip-version-check -e ".[dev,demo]"
+	@touch $@
+
+.venv/bench: .venv/ready
+	@$(RUN) -m pip install -qq --disable-pip-version-check -e ".[bench]"
 	@touch $@

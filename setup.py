@@ -30,9 +30,13 @@ setup(
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
     packages=find_packages(include=[cfg["lib_name"], f"{cfg['lib_name']}.*"]),
+    package_data={cfg["lib_name"]: ["*.json"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require=extras,
-    entry_points={"nbdev": [f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"]},    # the docs link names to where they are defined
+    entry_points={
+        "nbdev": [f"{cfg['lib_name']}={cfg['lib_name']}._modidx:d"],    # the docs link names to where they are defined
+        "console_scripts": cfg["console_scripts"].split(),
+    },
     zip_safe=False,
 )
