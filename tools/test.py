@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
-from common import BIN, NBS, ROOT, notebooks, run
+from common import BIN, ROOT, notebooks, run
 
 TOOLS = ROOT/"tools"
 
