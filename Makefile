@@ -11,8 +11,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 20
 
-demo: .venv/ready ## run the recall demo in the terminal, pictures into build/demo/
-	@$(RUN) tools/demo.py nbs/demos/recall.ipynb
+demo: .venv/ready ## run the recall and digits demos in the terminal, pictures into build/demo/
+	@$(RUN) tools/demo.py nbs/demos/recall.ipynb nbs/demos/digits.ipynb
 
 test: .venv/ready ## check that exports and README are in sync, test every notebook, build and browse the site
 	@$(RUN) tools/test.py

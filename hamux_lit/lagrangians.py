@@ -39,18 +39,18 @@ def _fits(shape, onto):
     "Does an array of `shape` broadcast to shape `onto` without enlarging it?"
     return len(shape) <= len(onto) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(onto)))
 
-# %% ../nbs/01_lagrangians.ipynb #98461c57
-def _enter(x, **params):
-    "State and parameters as arrays of one dtype, at least float32, and the dtype that the result is rounded to."
+# %% ../nbs/01_lagrangians.ipynb #9867494b
+def _enter(x, given="x", **params):
+    "State (or what else is `given`) and parameters as arrays of one dtype, at least float32; the dtype to round to."
     try: x = jnp.asarray(x)
-    except (TypeError, ValueError): raise TypeError(f"`x` must be an array of real numbers, got {x!r}") from None
-    if jnp.iscomplexobj(x): raise TypeError(f"`x` must be real, got {x.dtype}")
-    if not x.size: raise ValueError(f"`x` must not be empty, got shape {x.shape}")
+    except (TypeError, ValueError): raise TypeError(f"`{given}` must be an array of real numbers, got {x!r}") from None
+    if jnp.iscomplexobj(x): raise TypeError(f"`{given}` must be real, got {x.dtype}")
+    if not x.size: raise ValueError(f"`{given}` must not be empty, got shape {x.shape}")
     out = jnp.result_type(x, float)
     for name, p in params.items():
         _check_range(name, p)
         if not _fits(jnp.shape(p), x.shape):
-            raise ValueError(f"`{name}` must broadcast to the shape of `x`, {x.shape}, got {jnp.shape(p)}")
+            raise ValueError(f"`{name}` must broadcast to the shape of `{given}`, {x.shape}, got {jnp.shape(p)}")
     dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *params.values())
     return *(jnp.asarray(a, dtype) for a in (x, *params.values())), out
 
@@ -492,13 +492,61 @@ def _held(p, least=0.0):
     # the value is the held one exactly: the bracket is 0, and only its gradient counts
     return jax.lax.stop_gradient(jnp.maximum(p, least)) + (p - jax.lax.stop_gradient(p))
 
-# %% ../nbs/01_lagrangians.ipynb #62ec8b24
+# %% ../nbs/01_lagrangians.ipynb #9265797a
 class Lagrangian(Module):
     "What all Lagrangian modules share: parameters are checked when one is made, `beta` excepted, which `min_beta` holds."
     def __check_init__(self):
         for f in fields(self):
             if f.name in _RANGE and f.name != "beta": _check_range(f.name, getattr(self, f.name))
             if f.name == "axis": _check_axis(self.axis)
+
+    def activation(self,
+        x:ArrayLike,               # [...]; state
+        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+    ) -> Array:                    # [...]; activation
+        "The activation: the gradient of the Lagrangian."
+        return activation(self)(x, **({} if mask is None else {"mask": mask}))
+
+    def energy(self,
+        x:ArrayLike,               # [...]; state
+        xhat:ArrayLike|None=None,  # [...]; its activation, if the caller has it already; None computes it
+        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+    ) -> Array:                    # []; <x, xhat> - L(x)
+        "The energy of a layer of neurons with this Lagrangian, Krotov and Hopfield 2021."
+        from hamux_lit.duals import _energy                       # that notebook imports this one
+        return _energy(self, x, xhat, mask)
+
+    def dual(self,
+        xhat:ArrayLike,            # [...]; activation
+        mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
+    ) -> Array:                    # []; energy, summed over everything; outside the domain inf, if values are not known
+        "The Legendre dual, the energy of a layer as a function of its activation. `ValueError` outside its domain."
+        from hamux_lit.duals import _dual
+        return _dual(self, xhat, mask)
+
+    def inverse(self,
+        xhat:ArrayLike,            # [...]; activation
+        mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
+    ) -> Array:                    # [...]; state
+        "A state whose activation is `xhat`. `ValueError` outside the domain of the dual."
+        from hamux_lit.duals import _inverse
+        return _inverse(self, xhat, mask)
+
+    def in_domain(self,
+        xhat:ArrayLike,            # [...]; activation
+        mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
+    ) -> Array:                    # []; bool
+        "Whether `xhat` is, up to rounding, in the domain of the dual: an activation of some state, or a limit of such."
+        from hamux_lit.duals import _turned
+        return ~_turned(self, xhat, mask)[2].any()
+
+    def gap(self,
+        x:ArrayLike,               # [...]; state
+        xhat:ArrayLike,            # [...]; activation
+        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+    ) -> Array:                    # []; L(x) + L*(xhat) - <x, xhat>, >= 0 up to rounding
+        "The Fenchel-Young gap, Blondel et al. 2020: 0 exactly where `xhat` is the activation of `x`."
+        return self.dual(xhat, mask) - self.energy(x, xhat, mask)
 
 # %% ../nbs/01_lagrangians.ipynb #8d3f2f67
 class LIdentity(Lagrangian):

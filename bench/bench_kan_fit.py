@@ -1,0 +1,78 @@
+"""Training a KAN: hamux_lit next to pykan with its documented settings, and an MLP of equal size, on one core.
+
+The problem is pykan's first example, f(x, y) = exp(sin(pi x) + y^2) on [-1, 1]^2, with 1000 samples to learn from and 1000
+to test on, the same for all. pykan runs the steps of its introduction: [2, 5, 1] on 3 intervals, 50 steps of L-BFGS with
+lamb=0.001, prune, 50 steps, 10 intervals, 50 steps. hamux_lit runs the steps of its notebook. A step of pykan's L-BFGS is up to
+20 iterations with up to 25 evaluations each, one of `optax.lbfgs` is one iteration.
+
+Every run of hamux_lit is timed twice: the first time of a shape includes what XLA compiles, the second shows what training itself
+takes. Run it with `make bench`."""
+import os, sys
+
+ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", TQDM_DISABLE="1")
+if os.environ.get("HAMUX_BENCH") != "ready":
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENV, "HAMUX_BENCH": "ready"})
+if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+import contextlib, io, tempfile, time
+import equinox as eqx, jax, jax.numpy as jnp, numpy as np, torch
+from hamux_lit.kan import KAN, fit, prune, refine
+from hamux_lit.module import parameters
+
+torch.set_num_threads(1)
+
+def hello(x): return np.exp(np.sin(np.pi*x[:, :1]) + x[:, 1:]**2)
+
+def samples(seed=0):
+    x = np.random.default_rng(seed).uniform(-1, 1, (2000, 2)).astype(np.float32)
+    return (x[:1000], hello(x[:1000])), (x[1000:], hello(x[1000:]))
+
+def pykan(train, test, seed):
+    "Parameters and test RMSE."
+    from kan import KAN as PyKAN
+    data = {f"{kind}_{part}": torch.tensor(v) for kind, pair in (("train", train), ("test", test)) for part, v in zip(("input", "label"), pair)}
+    with tempfile.TemporaryDirectory() as folder:
+        model = PyKAN(width=[2, 5, 1], grid=3, k=3, seed=seed, ckpt_path=folder)
+        model.fit(data, opt="LBFGS", steps=50, lamb=0.001)
+        model = model.prune()
+        model.fit(data, opt="LBFGS", steps=50)
+        model = model.refine(10)
+        model.fit(data, opt="LBFGS", steps=50)
+        with torch.no_grad(): error = float(((model(data["test_input"]) - data["test_label"])**2).mean())**0.5
+        return [model.act_fun[0].coef.shape[0], model.act_fun[0].coef.shape[1], 1], error
+
+def rmse(loss, model, test): return float(loss(model, *test))**0.5
+def plain(model, x, y): return jnp.mean((model(x) - y)**2)
+def vmapped(model, x, y): return jnp.mean((jax.vmap(model)(x) - y)**2)
+
+def hamux(train, test, seed):
+    "Shape and test RMSE."
+    model = KAN([2, 5, 1], grid=5, key=jax.random.key(seed))
+    model, _ = fit(model, train, steps=300, lamb=0.01, update_grid_every=0, progress=False)
+    model, _ = prune(model, train[0])
+    model, _ = fit(refine(model, 10), train, steps=600, update_grid_every=200, stop_grid_update_step=400,
+                    progress=False)
+    return [2, *(layer.coef.shape[1] for layer in model.layers)], rmse(plain, model, test)
+
+def mlp(train, test, seed, steps):
+    "Shape and test RMSE."
+    model = eqx.nn.MLP(2, 1, 7, 2, activation=jax.nn.silu, key=jax.random.key(seed))    # 85 parameters; the sparse KAN has 45
+    model, _ = fit(model, train, loss=vmapped, steps=steps, progress=False)
+    return [2, 7, 7, 1], rmse(vmapped, model, test)
+
+def timed(name, f, *args):
+    start = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()): shape, error = f(*args)
+    seconds = time.perf_counter() - start
+    print(f"{name:34} {str(shape):14} test RMSE {error:.2e}   {seconds:6.2f} s", flush=True)
+    return seconds
+
+if __name__ == "__main__":
+    train, test = samples()
+    try: import kan
+    except ImportError: print("pykan is not installed: pip install --no-deps pykan==0.2.8, and what it then asks for")
+    else:
+        for seed in (42, 0, 1): timed(f"pykan, seed {seed}", pykan, train, test, seed)
+    for again in ("", ", again"):
+        for seed in range(3): timed(f"hamux_lit, seed {seed}{again}", hamux, train, test, seed)
+        for seed in range(2): timed(f"MLP, seed {seed}{again}", mlp, train, test, seed, 2000)
