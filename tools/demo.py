@@ -40,7 +40,7 @@ def save(figures, stem):
 def main():
     matplotlib.use("Agg")
     start = time.time()
-    for path in map(Path.resolve, map(Path, sys.argv[1:])):
+    for path in [Path(p).resolve() for p in sys.argv[1:]]:    # all of them before `run` changes the folder
         for picture in save(run(path), path.stem): print(f"wrote {picture.relative_to(ROOT)}")
     print(f"{time.time() - start:.1f} s")
 
