@@ -37,7 +37,7 @@ readme: .venv/ready ## README.md from nbs/index.ipynb
 	@$(RUN) tools/readme.py
 
 clean: ## remove all that the targets above have built, .venv too
-	rm -rf .venv build dist _docs _proc *.egg-info nbs/nbdev.yml nbs/sidebar.yml
+	rm -rf .venv build dist _docs _proc *.egg-info nbs/nbdev.yml
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/ready: settings.ini setup.py

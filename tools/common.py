@@ -9,7 +9,7 @@ BIN = Path(sys.executable).parent    # .venv/bin, where nbdev's commands are
 def notebooks():
     "Every notebook, in reading order: index, the numbered ones, then the demos."
     found = [p for p in NBS.rglob("*.ipynb") if not any(part.startswith((".", "_")) for part in p.relative_to(NBS).parts)]
-    return sorted(found, key=lambda p: (len(p.parts), p.name != "index.ipynb", p.name))
+    return sorted(found, key=lambda p: (p.name != "index.ipynb", not p.name[0].isdigit(), p.name))
 
 def headless():
     "The environment of a run without a screen, the same with or without an accelerator."

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import smalldocs.serve, smalldocs.site
 from bs4 import BeautifulSoup
 from nbdev.config import get_config
-from nbdev.quarto import fs_watchdog, nbdev_sidebar, refresh_quarto_yml
+from nbdev.quarto import fs_watchdog, refresh_quarto_yml
 from nbdev.serve import proc_nbs
 from common import BIN, NBS, ROOT, headless
 
@@ -94,7 +94,6 @@ def localize(site):
 def stage(force=False):
     "Processes the notebooks for a site builder as `nbdev_docs` does, which itself would first install Quarto."
     refresh_quarto_yml()
-    nbdev_sidebar.__wrapped__()
     try: return proc_nbs(force=force)
     except Exception as e:
         why = re.search(r"^\w+(Error|Exception): .*", str(e.__cause__), re.M)    # the cell's own, in a worker's traceback
