@@ -14,7 +14,7 @@ help: ## list these targets
 demo: .venv/ready ## run the recall and digits demos in the terminal, pictures into build/demo/
 	@$(RUN) tools/demo.py nbs/demos/recall.ipynb nbs/demos/digits.ipynb
 
-test: .venv/ready ## check that exports and README are in sync, test every notebook, build and browse the site
+test: .venv/ready ## check that all is in sync, test every notebook, build and browse the site (FLAGS= compiles as users do)
 	@$(RUN) tools/test.py
 
 bench: .venv/bench ## measure the speed side by side with the peers, on one core (installs PyTorch)

@@ -31,7 +31,7 @@ def real_array(
 def enter(
     lead:int=1,        # how many of the arrays, the first ones, decide the dtype of the result
     **arrays:Any,      # name -> what was given for it; the names go into the errors
-) -> tuple:            # the arrays, in order and of one dtype, then the dtype that the result is rounded to
+) -> tuple:            # the arrays, in order and of one dtype, and then the dtype of the result
     "Real arrays of one floating dtype, at least float32, and the dtype that goes out again."
     values = [real_array(name, a) for name, a in arrays.items()]
     out = jnp.result_type(*values[:lead], float)
@@ -66,13 +66,14 @@ def real_number(
     value:Any,             # what was given
     above:float=-math.inf, # the value must be larger than this
     least:float=-math.inf, # and at least this
-) -> float:                # the number; `TypeError` if it is not one, `ValueError` if it is out of range
+) -> float:                # `TypeError` if it is not one number, `ValueError` if it is out of range
     "A finite number, as a float."
     try: x = None if isinstance(value, (str, bytes)) or np.ndim(value) else float(value)
     except (TypeError, ValueError): x = None
     if x is None: raise TypeError(f"`{name}` must be one real number, got {value!r}")
     if not (math.isfinite(x) and x > above and x >= least):
-        rule = f" and > {above:g}" if above > -math.inf else f" and >= {least:g}" if least > -math.inf else ""
+        low = max(above, least)
+        rule = "" if low == -math.inf else f" and {'>' if above >= least else '>='} {low:g}"
         raise ValueError(f"`{name}` must be finite{rule}, got {value!r}")
     return x
 
@@ -82,7 +83,8 @@ def fits(
     onto:Sequence[int],  # of what it goes with
 ) -> bool:               # whether the one broadcasts to the other without enlarging it
     "Does an array of `shape` broadcast onto `onto`?"
-    return len(shape) <= len(onto) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(onto)))
+    pairs = zip(reversed(shape), reversed(onto))
+    return len(shape) <= len(onto) and all(a in (1, b) for a, b in pairs)
 
 # %% ../nbs/foundations/01_arrays.ipynb #685b8654
 def check_axes(
@@ -95,7 +97,8 @@ def check_axes(
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     for a in axes:
         if not -x.ndim <= a < x.ndim:
-            raise ValueError(f"`axis` must be in [{-x.ndim}, {x.ndim}) for `{name}` of shape {x.shape}, got {axis}")
+            raise ValueError(f"`axis` must be in [{-x.ndim}, {x.ndim}) for `{name}` "
+                             f"of shape {x.shape}, got {axis}")
     axes = tuple(a % x.ndim for a in axes)
     if len(set(axes)) < len(axes): raise ValueError(f"`axis` must not repeat an axis, got {axis}")
     return axes
@@ -141,7 +144,7 @@ def reciprocal(
 
 # %% ../nbs/foundations/01_arrays.ipynb #3ea37f42
 def horner(
-    coefficients:Sequence, # numbers, or arrays that broadcast to x; constant first; none at all makes 0
+    coefficients:Sequence, # numbers, or arrays that broadcast to x; constant first; none makes 0
     x:ArrayLike,           # [...]; an array of NumPy's or JAX's
 ) -> ArrayLike:            # [...]; of the same kind
     "The polynomial with the given coefficients."

@@ -4,7 +4,7 @@
 
 # %% ../nbs/foundations/00_module.ipynb #c165b824
 from __future__ import annotations
-import dataclasses, hashlib, importlib, inspect, io, json, os, re
+import dataclasses, hashlib, importlib, inspect, io, itertools, json, os, re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,53 +68,64 @@ def parameters(
     module:Any, # a module, or any pytree that holds modules
 ) -> Any:       # the same structure with `True` at learned floating arrays, `False` at state and at everything else
     "The filter that tells what is learned: for `equinox.partition`, `equinox.filter` and the masks of optax."
-    def is_module(node): return isinstance(node, eqx.Module)
-    def mark(node):
-        if not is_module(node): return eqx.is_inexact_array(node)
-        learned = {f.name: f.metadata.get("learned", True) for f in dataclasses.fields(node)}
-        freeze = getattr(node, "freeze", ())
-        if isinstance(freeze, tuple): learned |= dict.fromkeys(freeze, False)
-        parts, structure = jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)
-        return structure.unflatten([jax.tree.map(mark, part, is_leaf=is_module) if learned[path[0].name] else
-                                    jax.tree.map(lambda _: False, part) for path, part in parts])
-    return jax.tree.map(mark, module, is_leaf=is_module)
+    return jax.tree.map(_mark, module, is_leaf=_is_module)
+
+# %% ../nbs/foundations/00_module.ipynb #b3308c28
+def _is_module(node): return isinstance(node, eqx.Module)
+
+def _learning_fields(module):
+    "Field name -> whether an optimiser may move what is in it."
+    learned = {f.name: f.metadata.get("learned", True) for f in dataclasses.fields(module)}
+    freeze = getattr(module, "freeze", ())
+    return learned | (dict.fromkeys(freeze, False) if isinstance(freeze, tuple) else {})
+
+def _mark(node):
+    "`parameters` of one module, or of a leaf outside of any."
+    if not _is_module(node): return eqx.is_inexact_array(node)
+    learned = _learning_fields(node)
+    parts, structure = jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)
+    return structure.unflatten([jax.tree.map(_mark, part, is_leaf=_is_module) if learned[path[0].name]
+                                else jax.tree.map(lambda _: False, part) for path, part in parts])
 
 # %% ../nbs/foundations/00_module.ipynb #70e26dce
 _FORMAT = "hamux_lit module 1"    # raise the number when older readers would misread the file
 
-def _name(x):
+def _file_name(x):
     "How a static value or a leaf that is no array reads in the header: stable from run to run."
     return getattr(x, "__qualname__", None) or re.sub(r" at 0x[0-9a-f]+", "", repr(x))
 
-def _kind(x):
+def _leaf_kind(x):
     "Dtype and shape of an array, type of a Python number, name of anything else."
     if hasattr(x, "dtype") and hasattr(x, "shape"): return f"{x.dtype}{list(x.shape)}"
-    return type(x).__name__ if isinstance(x, (bool, int, float, complex)) else _name(x)
+    return type(x).__name__ if isinstance(x, (bool, int, float, complex)) else _file_name(x)
 
 # %% ../nbs/foundations/00_module.ipynb #5e3f81bd
 def _describe(tree):
     "Everything about `tree` but the numbers: classes, static fields and leaves, by path."
-    classes, static, leaves = {}, {}, {}
-    def walk(node, at):
-        if isinstance(node, eqx.Module):
-            classes[at or "."] = f"{type(node).__module__}.{type(node).__qualname__}"
-            for f in dataclasses.fields(node):
-                value = getattr(node, f.name, None)
-                if f.metadata.get("static"): static[f"{at}.{f.name}"] = _name(value)
-                else: walk(value, f"{at}.{f.name}")
-            return
-        for path, part in jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)[0]:
-            if path: walk(part, at + jax.tree_util.keystr(path))
-            elif part is not None: leaves[at] = _kind(part)
-    walk(tree, "")
-    return {"class": classes, "static": static, "leaf": leaves}
+    found = {"class": {}, "static": {}, "leaf": {}}
+    _describe_into(found, tree, "")
+    return found
+
+def _describe_into(found, node, at):
+    if isinstance(node, eqx.Module):
+        found["class"][at or "."] = f"{type(node).__module__}.{type(node).__qualname__}"
+        for f in dataclasses.fields(node):
+            value = getattr(node, f.name, None)
+            if f.metadata.get("static"): found["static"][f"{at}.{f.name}"] = _file_name(value)
+            else: _describe_into(found, value, f"{at}.{f.name}")
+        return
+    for path, part in jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)[0]:
+        if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
+        elif part is not None: found["leaf"][at] = _leaf_kind(part)
 
 # %% ../nbs/foundations/00_module.ipynb #e3b99cb3
+_PARTS = itertools.count()    # so that threads that write to one path do not share a part
+
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
     path = Path(path)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    part = path.with_name(f".{path.stem}.{os.getpid()}.{next(_PARTS)}.part{path.suffix}")
     try:
         yield part
         os.replace(part, path)
@@ -166,11 +177,20 @@ def load(
 ) -> Any:          # a new module with the numbers of the file
     "Read a module back; `ValueError` if the file is foreign, damaged or of another structure."
     header, body = _read(path)
-    wrong = []
-    for part, here in _describe(like).items():
-        for at in {**header[part], **here}:
-            there, mine = header[part].get(at, "nothing"), here.get(at, "nothing")
-            if there != mine: wrong.append(f"  {part} {at}: {there} in the file, {mine} in `like`")
-    if wrong: raise ValueError("\n".join([f"load: {path}, by hamux_lit {header['version']}, does not match `like`:", *wrong]))
+    if wrong := list(_mismatches(header, _describe(like))):
+        raise ValueError("\n".join([f"load: {path}, by hamux_lit {header['version']}, does not match `like`:", *wrong]))
     try: return eqx.tree_deserialise_leaves(io.BytesIO(body), like)
     except Exception as e: raise ValueError(f"load: {path} does not hold the arrays that its header lists") from e
+
+# %% ../nbs/foundations/00_module.ipynb #dc3addce
+def _same(part, there, here):
+    "Whether an entry of the header says the same as one of `like`; a class of this package may have moved inside it."
+    moved = part == "class" and there.startswith("hamux_lit.") and here.startswith("hamux_lit.")
+    return there.split(".", 2)[2:] == here.split(".", 2)[2:] if moved else there == here
+
+def _mismatches(header, like):
+    "A line for each place where a file's header and the description of `like` differ."
+    for part, mine in like.items():
+        for at in {**header[part], **mine}:
+            there, here = header[part].get(at, "nothing"), mine.get(at, "nothing")
+            if not _same(part, there, here): yield f"  {part} {at}: {there} in the file, {here} in `like`"

@@ -11,13 +11,13 @@ def notebooks():
     found = [p for p in NBS.rglob("*.ipynb") if not any(part.startswith((".", "_")) for part in p.relative_to(NBS).parts)]
     return sorted(found, key=lambda p: (p.name != "index.ipynb", not p.name[0].isdigit(), p.name))
 
-def headless():
-    "The environment of a run without a screen, the same with or without an accelerator."
-    return os.environ | {"MPLBACKEND": "Agg", "JAX_PLATFORMS": "cpu", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+def headless(**more):
+    "The environment of a run without a screen, the same with or without an accelerator; and what else is to be in it."
+    return os.environ | {"MPLBACKEND": "Agg", "JAX_PLATFORMS": "cpu", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | more
 
-def run(*cmd, cwd=ROOT):
+def run(*cmd, cwd=ROOT, **env):
     "Runs a command, keeps what it prints: `.returncode`, and `.stdout` with the errors in it."
-    return subprocess.run([str(c) for c in cmd], cwd=cwd, env=headless(), text=True,
+    return subprocess.run([str(c) for c in cmd], cwd=cwd, env=headless(**env), text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 def skipped(source):

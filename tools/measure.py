@@ -21,9 +21,9 @@ def defined(source):
     return re.findall(r"^(?:def|class)\s+([A-Za-z]\w*)", source, re.M)
 
 def tested_nearby(cells, at, name):
-    "Whether one of the four code cells after `at` tests, and says the name (or the cell right after tests anything)."
-    after = [s for kind, s in cells[at:] if kind == "code"][:5]
-    return any(TESTS.search(s) and (re.search(rf"\b{name}\b", s) or i <= 1) for i, s in enumerate(after[1:], 1))
+    "Whether one of the four code cells after `at` tests, and it or a cell before it uses the name."
+    after = [s for kind, s in cells[at:] if kind == "code"][1:5]
+    return any(TESTS.search(s) and any(re.search(rf"\b{name}\b", t) for t in after[:i + 1]) for i, s in enumerate(after))
 
 def measure(path):
     "What there is to count in one notebook, or None if it exports nothing."

@@ -1,7 +1,11 @@
 """What `make test` runs: exports, notebooks and README in sync, every notebook, the website in a browser.
 
-Nothing here changes a notebook or a module: what could is done to a copy. A failing step does not stop the next."""
-import json, shutil, sys, tempfile, time, traceback
+Nothing here changes a notebook or a module: what could is done to a copy. A failing step does not stop the next.
+
+Most of a notebook's time goes into compiling many small programs once each, so tests ask XLA to compile quickly rather than
+well. `make test FLAGS=` compiles as a user's programs are compiled; a release runs that. What has been compiled is kept in
+build/xla, a folder a notebook, for the next run."""
+import json, os, re, shutil, sys, tempfile, time, traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +13,8 @@ from textwrap import indent
 from common import BIN, ROOT, notebooks, run
 
 TOOLS = ROOT/"tools"
+FLAGS = ("--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1", "--xla_backend_optimization_level=0")
+TRAINS = {"digits", "live_fits", "kan_training"}    # by name of the notebook: slow code costs these more than quick compiling saves
 
 def step(name, check, always=False):
     "Prints how a check went and, where it failed or `always`, what it said; returns whether it passed."
@@ -67,21 +73,40 @@ def clean():
     wrong += [f"{p.relative_to(ROOT)}: {w}, run `make notebooks`" for p in notebooks() for w in outputs(p)]
     return not wrong, "\n".join(wrong)
 
+def compiling(path):
+    "The environment that makes XLA compile quickly for a notebook's tests, and keep what it has compiled."
+    name = re.sub(r"^\d+_", "", path.stem)
+    flags = os.environ.get("FLAGS", FLAGS[0] if name in TRAINS else " ".join(FLAGS))
+    cache = ROOT/"build/xla"/path.parent.name/name
+    cache.mkdir(parents=True, exist_ok=True)
+    return {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip(), "JAX_COMPILATION_CACHE_DIR": str(cache),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+
 def notebook(path):
     "Runs a notebook's cells as tests."
-    done = run(BIN/"nbdev_test", "--path", path)
+    done = run(BIN/"nbdev_test", "--path", path, **compiling(path))
     return done.returncode == 0 and "Success." in done.stdout, done.stdout    # a notebook it skips is no success
 
 def script(*args): return lambda: passed(run(sys.executable, *args))
 
+def website():
+    "Builds the site and opens each page."
+    return step("website builds", script(TOOLS/"docs.py")) and step("website in a browser", script(TOOLS/"check_site.py"), always=True)
+
+def size(path):
+    "How much code a notebook has, which is about how long it runs."
+    return sum(len("".join(c["source"])) for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code")
+
 def main():
     steps = [step("modules in sync with the notebooks", exports),
              step("notebooks clean", clean),
-             step("README in sync with nbs/index.ipynb", script(TOOLS/"readme.py", "--check"))]
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda p: step(str(p.relative_to(ROOT)), lambda: notebook(p)), notebooks()))
-    steps.append(step("website builds", script(TOOLS/"docs.py")))
-    if steps[-1]: steps.append(step("website in a browser", script(TOOLS/"check_site.py"), always=True))
+             step("README in sync with nbs/index.ipynb", script(TOOLS/"readme.py", "--check")),
+             step("how the notebooks are cut", script(TOOLS/"measure.py"), always=True)]
+    with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
+        site = pool.submit(website)
+        def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path))
+        results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
+        steps.append(site.result())
     if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
     print(f"{sum(results)} passed, {results.count(False)} failed")
     return not all(steps + results)
