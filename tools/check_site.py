@@ -21,8 +21,8 @@ INSPECT = r"""() => {
   for (const e of all(".math")) if (!e.querySelector(".katex")) bad.push("formula not drawn: " + e.textContent.slice(0, 80));
   for (const e of all(".katex-error")) bad.push("formula with an error: " + e.textContent.slice(0, 80));
   for (const e of all('.katex [mathcolor="#cc0000"]')) bad.push("unknown command in a formula: " + e.textContent);
-  for (const e of all(".mermaid")) if (!e.querySelector("svg")) bad.push("diagram not drawn: " + e.textContent.slice(0, 80));
-  for (const e of all(".mermaid .error-icon")) bad.push("diagram with an error");
+  for (const e of all("pre.mermaid, pre.mermaid-js, div.mermaid")) if (!e.querySelector("svg")) bad.push("diagram not drawn: " + e.textContent.slice(0, 80));
+  for (const e of all(":is(.mermaid, .mermaid-js) .error-icon")) bad.push("diagram with an error");
   const text = document.body.cloneNode(true);
   for (const e of all("script, style, pre, code, .katex, .katex-error", text)) e.remove();
   const tex = text.textContent.match(/\\\(|\\\[|\$\$|\$[^\s$][^$\n]{0,200}\$/);
@@ -31,7 +31,7 @@ INSPECT = r"""() => {
     if (!(e.getAttribute("alt") || "").trim()) bad.push("picture without alt text: " + show(e));
     if (!e.naturalWidth) bad.push("picture not shown: " + show(e));
   }
-  for (const e of all("main .cell-output-display svg:not(.mermaid svg, .katex svg, svg svg)"))
+  for (const e of all("main .cell-output-display svg:not(.mermaid svg, svg.mermaid-js, .katex svg, svg svg)"))
     if (!(e.getAttribute("alt") || e.getAttribute("aria-label") || e.querySelector("title")?.textContent || "").trim())
       bad.push("drawing without alt text, aria-label or <title>: " + show(e));
   if (!document.title.trim()) bad.push("no title");
@@ -102,8 +102,8 @@ def visit(page, address, source, problems):
     "Opens one page in every width, and counts its formulas and pictures."
     page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
     page.goto(address, wait_until="networkidle")
-    if source.select(".mermaid"):
-        try: page.wait_for_selector(".mermaid svg", timeout=10_000)
+    if source.select(".mermaid, .mermaid-js"):    # smalldocs keeps the frame of a diagram, Quarto puts the drawing in its place
+        try: page.wait_for_selector(".mermaid svg, svg.mermaid-js", timeout=10_000)
         except Exception: pass    # `INSPECT` says which diagram
     found = page.evaluate(INSPECT)
     problems += found["bad"]

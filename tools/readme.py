@@ -1,14 +1,14 @@
 """Writes README.md from nbs/index.ipynb. `--check` only says whether README.md is what it would write.
 
-Quarto (through `nbdev_readme`) writes it where there is one, nbconvert elsewhere. The two wrap, escape and indent the
-same text differently, so the check compares words."""
+nbconvert writes it, whether there is a Quarto or not: `nbdev_readme` would leave links as they read from within nbs/, and
+drop the promise below the title."""
 import re, shutil, sys
 import nbformat
 from execnb.nbio import nb2str, read_nb
 from nbconvert import MarkdownExporter
 from nbdev.processors import FilterDefaults
 from smalldocs.notebook import cell_options
-from common import BIN, NBS, ROOT, run
+from common import NBS, ROOT
 
 README = ROOT/"README.md"
 
@@ -37,25 +37,16 @@ def convert():
     text = f"# {front['title']}\n\n> {front['description']}\n\n{body.strip()}\n"
     return re.sub(r"[ \t]+$", "", re.sub(r"\n{3,}", "\n\n", text), flags=re.M), resources["outputs"]
 
-def words(text):
-    "What a README says, without the way it is laid out: title, comments, pictures, fences and punctuation."
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
-    lines = [l for l in text.splitlines() if not re.match(r"# |> |\s*(!\[|<img|```|:::)", l)]
-    return re.findall(r"[^\W_]+", "\n".join(lines))
-
 def check():
     "Exits with a message if README.md does not say what nbs/index.ipynb says."
-    made, found = words(convert()[0]), words(README.read_text(encoding="utf-8"))
+    made, found = convert()[0].splitlines(), README.read_text(encoding="utf-8").splitlines()
     if made == found: return
     at = next((i for i, (a, b) in enumerate(zip(made, found)) if a != b), min(len(made), len(found)))
     sys.exit("README.md is not what nbs/index.ipynb makes: run `make readme`\n"
-             f"  notebook: {' '.join(made[at:at + 8])}\n  README:   {' '.join(found[at:at + 8])}")
+             f"  notebook: {''.join(made[at:at + 1])}\n  README:   {''.join(found[at:at + 1])}")
 
 def write():
     "Writes README.md and its pictures."
-    if shutil.which("quarto"):
-        done = run(BIN/"nbdev_readme")
-        sys.exit(done.stdout if done.returncode else 0)
     text, pictures = convert()
     shutil.rmtree(ROOT/"index_files", ignore_errors=True)
     for name, data in pictures.items():

@@ -89,9 +89,16 @@ def notebook(path):
 
 def script(*args): return lambda: passed(run(sys.executable, *args))
 
-def website():
+def website(builder, *args):
     "Builds the site and opens each page."
-    return step("website builds", script(TOOLS/"docs.py")) and step("website in a browser", script(TOOLS/"check_site.py"), always=True)
+    return (step(f"website, built by {builder}", script(TOOLS/"docs.py", *args)) and
+            step(f"website, built by {builder}, in a browser", script(TOOLS/"check_site.py"), always=True))
+
+def websites():
+    "The site by either builder that there is."
+    built = [website("smalldocs", "--small")]
+    if shutil.which("quarto"): built.append(website("Quarto"))
+    return all(built)
 
 def size(path):
     "How much code a notebook has, which is about how long it runs."
@@ -103,7 +110,7 @@ def main():
              step("README in sync with nbs/index.ipynb", script(TOOLS/"readme.py", "--check")),
              step("how the notebooks are cut", script(TOOLS/"measure.py"), always=True)]
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
-        site = pool.submit(website)
+        site = pool.submit(websites)
         def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path))
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
         steps.append(site.result())
