@@ -18,7 +18,7 @@ from jax.typing import ArrayLike
 # %% auto #0
 __all__ = ['Rational']
 
-# %% ../nbs/activations/24_rational.ipynb #1817b8f6
+# %% ../nbs/activations/24_rational.ipynb #cefcfeb9
 def _two_degrees(degrees):
     "Degrees as two ints."
     try: m, n = (whole_number("degrees", d) for d in degrees)
@@ -27,6 +27,7 @@ def _two_degrees(degrees):
                          f"got {degrees!r}") from None
     return m, n
 
+# %% ../nbs/activations/24_rational.ipynb #37a201ef
 def _start_coefficients(approximate, degrees, version):
     "Numerator and denominator to start from."
     m, n = _two_degrees(degrees)
@@ -34,7 +35,7 @@ def _start_coefficients(approximate, degrees, version):
     if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
     return np.eye(m + 1)[1], (1 - VERSIONS["C"])*np.eye(n + 1)[0] if version == "C" else np.zeros(n)
 
-# %% ../nbs/activations/24_rational.ipynb #c702a4b0
+# %% ../nbs/activations/24_rational.ipynb #de3c54d5
 def _laid_out(name, c, sets):
     "One set of coefficients for each of `sets`; several stay as they are."
     c = jnp.asarray(c)
@@ -43,6 +44,7 @@ def _laid_out(name, c, sets):
                          f"got {c.shape}")
     return jnp.broadcast_to(c, sets + c.shape) if c.ndim == 1 else c
 
+# %% ../nbs/activations/24_rational.ipynb #4f86dff2
 def _given_or_start(numerator, denominator, approximate, degrees, version):
     "The coefficients that were given, or those that the name, function and degrees stand for."
     check_version(version)
@@ -51,7 +53,7 @@ def _given_or_start(numerator, denominator, approximate, degrees, version):
     if numerator is None: return _start_coefficients(approximate, degrees, version)
     return numerator, denominator
 
-# %% ../nbs/activations/24_rational.ipynb #d2460b61
+# %% ../nbs/activations/24_rational.ipynb #f42fa12a
 _LEARNED = ("numerator", "denominator", "multiplier")
 
 def _check_settings(module):
@@ -60,6 +62,7 @@ def _check_settings(module):
         raise ValueError(f"`freeze` may name {', '.join(_LEARNED)}, got {module.freeze}")
     check_deviation(module.deviation)
 
+# %% ../nbs/activations/24_rational.ipynb #c7361495
 def _warn_of_poles(module):
     "Warn of poles where the formula is evaluated, if the coefficients can be looked at."
     a, b = module.numerator, module.denominator
@@ -69,7 +72,7 @@ def _warn_of_poles(module):
     if found: warnings.warn(f"Rational: version N with these coefficients has poles, at x = {found}; "
                             "versions A, B, C and D have none", stacklevel=5)
 
-# %% ../nbs/activations/24_rational.ipynb #18e3bb22
+# %% ../nbs/activations/24_rational.ipynb #fe10b6ac
 def _used_coefficients(module):
     "Numerator, times the multiplier if there is one, and denominator; no gradient reaches what is frozen."
     def used(name):
