@@ -204,7 +204,7 @@ def _initial(approximate, degrees, version):
     if not (isinstance(m, int) and isinstance(n, int) and m >= 0 and n >= 0):
         raise ValueError(f"`degrees` must be two whole numbers >= 0, of numerator and denominator, got {degrees}")
     if approximate != "identity":
-        from hamux_lit.rational_fit import initial_coefficients                # it imports this module
+        from hamux_lit.tables import initial_coefficients                # it imports this module
         return initial_coefficients(approximate, degrees, "B" if version == "D" else version)
     if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
     return np.eye(m + 1)[1], np.eye(n + 1)[0]*0.9 if version == "C" else np.zeros(n)    # in C, Q = 0.1 + |0.9|
