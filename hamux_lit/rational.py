@@ -11,7 +11,7 @@ from .arrays import is_known, whole_number
 from .module import Module, Parameter
 from .quotient import (VERSIONS, check_deviation, check_version, coefficient_sets, formula_bounds,
     rational_function, rational_poles)
-from .rational_fit import initial_coefficients
+from .tables import initial_coefficients
 from jax import Array
 from jax.typing import ArrayLike
 
