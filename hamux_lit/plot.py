@@ -19,7 +19,7 @@ __all__ = ['plot_lagrangian', 'plot_functions', 'plot_curves', 'plot_energy_trac
 # %% ../nbs/foundations/02_plot.ipynb #77353629
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
-def _new_axes(ax, xlabel, ylabel, title):
+def new_axes(ax, xlabel, ylabel, title):
     "`ax`, or the Axes of a new figure, in the house style."
     import matplotlib.pyplot as plt
     if ax is None: _, ax = plt.subplots(figsize=(5, 3.2), dpi=120, layout="constrained")
@@ -27,6 +27,8 @@ def _new_axes(ax, xlabel, ylabel, title):
     ax.spines[["top", "right"]].set_visible(False)
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     return ax
+
+_new_axes = new_axes    # until every room has moved
 
 # %% ../nbs/foundations/02_plot.ipynb #9884f515
 def _check_count(name, curves, most=len(COLOURS)):
@@ -52,7 +54,7 @@ def plot_lagrangian(
     "Each function solid, its derivative dashed."
     from matplotlib.lines import Line2D
     _check_count("lagrs", lagrs)
-    ax = _new_axes(ax, xlabel, "value", title)
+    ax = new_axes(ax, xlabel, "value", title)
     t, lines = jnp.linspace(lo, hi, 301), []
     for (label, f), colour in zip(lagrs.items(), COLOURS):
         value, slope = jax.jit(jax.vmap(jax.value_and_grad(f)))(t)
@@ -74,7 +76,7 @@ def _on_grid(f, label, x):
 # %% ../nbs/foundations/02_plot.ipynb #c4517285
 def _plot_errors(ax, x, errors, xlabel, log):
     "The lower panel of `plot_functions`."
-    _new_axes(ax, xlabel, "absolute error" if log else "error", "")
+    new_axes(ax, xlabel, "absolute error" if log else "error", "")
     for e, colour in zip(errors, COLOURS):
         if log: e = np.where(e == 0, np.nan, np.abs(e))    # a logarithmic axis has no place for 0
         ax.plot(x, e, color=colour, linewidth=1.2)
@@ -103,7 +105,7 @@ def plot_functions(
         _, ax = plt.subplots(2, figsize=(5, 4.2), dpi=120, height_ratios=(2, 1), sharex=True, layout="constrained")
     axes = np.ravel(ax)
     if len(axes) > 2: raise ValueError(f"`ax` must be one Axes or a pair, got {len(axes)}")
-    top = _new_axes(axes[0], xlabel, ylabel, title)
+    top = new_axes(axes[0], xlabel, ylabel, title)
     lines = top.plot(x, wanted, color=COLOURS[-1], alpha=0.25, linewidth=5, label=name)
     for (label, y), colour in zip(got.items(), COLOURS):
         lines += top.plot(x, y, color=colour, linewidth=1.4, label=label)
@@ -126,7 +128,7 @@ def plot_curves(
     for label, y in curves.items():
         if np.shape(y) != x.shape:
             raise ValueError(f"`curves` must hold one value for each of the {x.size} of `x`, got shape {np.shape(y)} for {label!r}")
-    ax = _new_axes(ax, xlabel, ylabel, title)
+    ax = new_axes(ax, xlabel, ylabel, title)
     for (label, y), colour, marker in zip(curves.items(), COLOURS, "os^Dv*P"):
         ax.plot(x, y, color=colour, marker=marker, markersize=4, linewidth=1.2, label=label)
     ax.legend(frameon=False, fontsize="small")
@@ -142,7 +144,7 @@ def plot_energy_trace(
     energies = np.asarray(energies)
     if energies.ndim not in (1, 2) or not energies.size:
         raise ValueError(f"`energies` must have shape [steps] or [steps, runs], got {energies.shape}")
-    ax, runs = _new_axes(ax, "step", "energy", title), energies.reshape(len(energies), -1)
+    ax, runs = new_axes(ax, "step", "energy", title), energies.reshape(len(energies), -1)
     if runs.shape[1] > 1: ax.plot(runs, color=COLOURS[5], linewidth=0.6, alpha=0.5)
     ax.plot(runs.mean(1), color=COLOURS[0], linewidth=2, label="mean" if runs.shape[1] > 1 else None)
     if runs.shape[1] > 1: ax.legend(frameon=False, fontsize="small")
@@ -226,7 +228,7 @@ class LiveChart:
         ax=None,                             # matplotlib Axes drawn on; None makes a new figure
     ):
         if not interval >= 0: raise ValueError(f"LiveChart: `interval` must be >= 0 seconds, got {interval}")
-        self.ax, self.interval, self.redraws = _new_axes(ax, xlabel, ylabel, title), interval, 0
+        self.ax, self.interval, self.redraws = new_axes(ax, xlabel, ylabel, title), interval, 0
         if xlim is not None: self.ax.set_xlim(xlim)
         if ylim is not None: self.ax.set_ylim(ylim)
         self._series, self._due, self._open, self._new = {}, -np.inf, True, True
