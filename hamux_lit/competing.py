@@ -111,6 +111,7 @@ def lagr_softmax_unstable(
 # %% ../nbs/lagrangians/11_competing.ipynb #0d9fcdf5
 class LSoftmaxUnstable(_TemperedRows):
     "`LSoftmax` from `exp`, `sum` and `log` alone."
+    __delwrap__ = _TemperedRows    # the site then finds the comments of inherited fields
     def __call__(self, x:ArrayLike) -> Array:
         return lagr_softmax_unstable(x, in_use(self, "beta"), self.axis)
 
