@@ -30,8 +30,6 @@ def new_axes(ax, xlabel, ylabel, title):
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     return ax
 
-_new_axes = new_axes    # until every room has moved
-
 # %% ../nbs/foundations/02_plot.ipynb #9884f515
 def _check_count(name, curves, most=len(COLOURS)):
     "Raise if there are more curves than colours."
@@ -39,7 +37,7 @@ def _check_count(name, curves, most=len(COLOURS)):
         raise ValueError(f"`{name}` may hold {most} curves, the number of colours that can be told apart; "
                          f"got {len(curves)}")
 
-# %% ../nbs/foundations/02_plot.ipynb #3915fdd0
+# %% ../nbs/foundations/02_plot.ipynb #a5c73d9e
 def _top_down(lines):
     "Lines in the order of their right ends, the top one first."
     def end(line):
@@ -67,7 +65,7 @@ def plot_lagrangian(
     ax.legend(handles=handles + _line_styles(Lagrangian="-", activation="--"), frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/foundations/02_plot.ipynb #022f69e6
+# %% ../nbs/foundations/02_plot.ipynb #515ad5a4
 def _line_styles(**styles):
     "Entries of a legend that say what a line style stands for, whatever the colour."
     from matplotlib.lines import Line2D
@@ -189,7 +187,7 @@ def plot_images(
     ax.tick_params(length=0)
     return ax
 
-# %% ../nbs/foundations/02_plot.ipynb #f58eb54a
+# %% ../nbs/foundations/02_plot.ipynb #904ee1bc
 def _tiled(images):
     "One image of all, with an empty pixel between neighbours."
     rows, columns, h, w = images.shape
@@ -213,7 +211,7 @@ def _is_open(figure):
     import matplotlib.pyplot as plt
     return figure.canvas.manager is not None and plt.fignum_exists(figure.canvas.manager.num)
 
-# %% ../nbs/foundations/02_plot.ipynb #09769b89
+# %% ../nbs/foundations/02_plot.ipynb #9cf3eb87
 def _show_now(figure):
     "Draw a figure in place, in Jupyter or in its window; nothing under a headless backend."
     from matplotlib.backend_bases import FigureManagerBase
@@ -261,7 +259,7 @@ class LiveChart:
     def __enter__(self): return self
     def __exit__(self, *exception): self.close()
 
-# %% ../nbs/foundations/02_plot.ipynb #5190a19a
+# %% ../nbs/foundations/02_plot.ipynb #e14e788f
 @patch(as_prop=True)
 def _figure(self:LiveChart): return self.ax.figure.canvas.figure    # also if the Axes lie in a subfigure
 
@@ -281,7 +279,7 @@ def _redraw(self:LiveChart):
     _show_now(self._figure)
     self.redraws, self._new, self._due = self.redraws + 1, False, time.monotonic() + self.interval
 
-# %% ../nbs/foundations/02_plot.ipynb #171ed3c3
+# %% ../nbs/foundations/02_plot.ipynb #fb485a4f
 @patch
 def push(self:LiveChart,
     x:float,            # where the point lies on the horizontal axis
@@ -301,7 +299,7 @@ def push(self:LiveChart,
     self._new = True
     if time.monotonic() >= self._due: self._redraw()
 
-# %% ../nbs/foundations/02_plot.ipynb #6c06dd43
+# %% ../nbs/foundations/02_plot.ipynb #b165f0c3
 @patch
 def close(self:LiveChart):
     "Draw what is left. The chart takes no more points; its Axes stay, as `ax`."
@@ -331,7 +329,7 @@ def animate(
         writer.finish()
     return path
 
-# %% ../nbs/foundations/02_plot.ipynb #df34c590
+# %% ../nbs/foundations/02_plot.ipynb #fcdff7cf
 def _film_writer(path, fps):
     "matplotlib's writer for a kind of file."
     from matplotlib.animation import HTMLWriter, PillowWriter
