@@ -37,7 +37,7 @@ def _check_count(name, curves, most=len(COLOURS)):
         raise ValueError(f"`{name}` may hold {most} curves, the number of colours that can be told apart; "
                          f"got {len(curves)}")
 
-# %% ../nbs/foundations/02_plot.ipynb #a5c73d9e
+# %% ../nbs/foundations/02_plot.ipynb #7388b926
 def _top_down(lines):
     "Lines in the order of their right ends, the top one first."
     def end(line):
@@ -65,7 +65,7 @@ def plot_lagrangian(
     ax.legend(handles=handles + _line_styles(Lagrangian="-", activation="--"), frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/foundations/02_plot.ipynb #515ad5a4
+# %% ../nbs/foundations/02_plot.ipynb #3007ed19
 def _line_styles(**styles):
     "Entries of a legend that say what a line style stands for, whatever the colour."
     from matplotlib.lines import Line2D
@@ -187,7 +187,7 @@ def plot_images(
     ax.tick_params(length=0)
     return ax
 
-# %% ../nbs/foundations/02_plot.ipynb #904ee1bc
+# %% ../nbs/foundations/02_plot.ipynb #cd7e1c0d
 def _tiled(images):
     "One image of all, with an empty pixel between neighbours."
     rows, columns, h, w = images.shape
@@ -211,7 +211,7 @@ def _is_open(figure):
     import matplotlib.pyplot as plt
     return figure.canvas.manager is not None and plt.fignum_exists(figure.canvas.manager.num)
 
-# %% ../nbs/foundations/02_plot.ipynb #9cf3eb87
+# %% ../nbs/foundations/02_plot.ipynb #83588743
 def _show_now(figure):
     "Draw a figure in place, in Jupyter or in its window; nothing under a headless backend."
     from matplotlib.backend_bases import FigureManagerBase
@@ -259,7 +259,7 @@ class LiveChart:
     def __enter__(self): return self
     def __exit__(self, *exception): self.close()
 
-# %% ../nbs/foundations/02_plot.ipynb #e14e788f
+# %% ../nbs/foundations/02_plot.ipynb #03dbef21
 @patch(as_prop=True)
 def _figure(self:LiveChart): return self.ax.figure.canvas.figure    # also if the Axes lie in a subfigure
 
@@ -279,7 +279,7 @@ def _redraw(self:LiveChart):
     _show_now(self._figure)
     self.redraws, self._new, self._due = self.redraws + 1, False, time.monotonic() + self.interval
 
-# %% ../nbs/foundations/02_plot.ipynb #fb485a4f
+# %% ../nbs/foundations/02_plot.ipynb #8e822246
 @patch
 def push(self:LiveChart,
     x:float,            # where the point lies on the horizontal axis
@@ -299,7 +299,7 @@ def push(self:LiveChart,
     self._new = True
     if time.monotonic() >= self._due: self._redraw()
 
-# %% ../nbs/foundations/02_plot.ipynb #b165f0c3
+# %% ../nbs/foundations/02_plot.ipynb #54fb3bd0
 @patch
 def close(self:LiveChart):
     "Draw what is left. The chart takes no more points; its Axes stay, as `ax`."
@@ -309,7 +309,7 @@ def close(self:LiveChart):
 # %% ../nbs/foundations/02_plot.ipynb #dc1a56d6
 def animate(
     draw:Callable,    # draw(ax, frame) draws one frame
-    frames:Iterable,  # what `draw` is given, frame after frame; at least one
+    frames:Iterable,  # what stands for each frame, at least one: numbers, arrays, anything
     path:str|Path,    # the file written, .gif or .html, in a folder that exists
     fps:float=10,     # > 0; frames a second
 ) -> Path:            # the file written
@@ -329,7 +329,7 @@ def animate(
         writer.finish()
     return path
 
-# %% ../nbs/foundations/02_plot.ipynb #fcdff7cf
+# %% ../nbs/foundations/02_plot.ipynb #73315cdd
 def _film_writer(path, fps):
     "matplotlib's writer for a kind of file."
     from matplotlib.animation import HTMLWriter, PillowWriter
