@@ -44,6 +44,7 @@ def _distinct(roots):
     r = np.sort(roots)
     return r[np.append(True, np.diff(r) > 1e-6*np.abs(r[1:]))] if len(r) else r
 
+# %% ../nbs/activations/20_quotient.ipynb #f1da4fda
 def real_roots(
     c:ArrayLike,     # [k]; coefficients of a polynomial, constant first
 ) -> np.ndarray:     # its real roots, rising, in float64; a double root once; none of a constant
@@ -62,9 +63,17 @@ def quotient_breaks(
     denominator:ArrayLike, # [n], in version C [n+1]; lowest power first
     version:str="B",       # A, B, C, D or N
 ) -> np.ndarray:           # in float64; integrals are split there
-    "Where a rational function may have a kink: where an absolute value in its denominator is one of 0."
+    "Where a rational function may have a kink: an absolute value in its denominator is 0 there."
     if version in "AN": return np.zeros(1 if version == "A" else 0)
     return real_roots(denominator) if version == "C" else np.append(real_roots(denominator), 0.)
+
+# %% ../nbs/activations/20_quotient.ipynb #dacd2aef
+def _check_powers(name, version, shape, least):
+    "Raise unless coefficients of this shape are one set or a table of sets, with enough powers."
+    if not 1 <= len(shape) <= 3:
+        raise ValueError(f"`{name}` must have 1, 2 or 3 axes (outputs, groups, powers), got shape {shape}")
+    if shape[-1] < least:
+        raise ValueError(f"`{name}` of version {version} must hold at least {least} number, got shape {shape}")
 
 # %% ../nbs/activations/20_quotient.ipynb #0602ac66
 def coefficient_sets(
@@ -74,12 +83,9 @@ def coefficient_sets(
 ) -> tuple[int, ...]:      # (), (groups,) or (outputs, groups); `ValueError` if they cannot go together
     "The shape of the sets of coefficients."
     check_version(version)
-    (a, b), least = (np.shape(numerator), np.shape(denominator)), 1 if version == "C" else 0
-    for name, shape, low in (("numerator", a, 1), ("denominator", b, least)):
-        if not 1 <= len(shape) <= 3:
-            raise ValueError(f"`{name}` must have 1, 2 or 3 axes (outputs, groups, powers), got shape {shape}")
-        if shape[-1] < low:
-            raise ValueError(f"`{name}` of version {version} must hold at least {low} number, got shape {shape}")
+    a, b = np.shape(numerator), np.shape(denominator)
+    _check_powers("numerator", version, a, 1)
+    _check_powers("denominator", version, b, 1 if version == "C" else 0)
     try: return np.broadcast_shapes(a[:-1], b[:-1])
     except ValueError:
         raise ValueError(f"`numerator` and `denominator` must have the same groups and outputs, or one set for all; "
@@ -111,8 +117,9 @@ def formula_bounds(
     return 2.0**(int(0.8*bits)//max(m + n, 1)), 2.0**(bits//8)
 
 # %% ../nbs/activations/20_quotient.ipynb #5765be99
-def _sign_at(x): return jnp.where(x < 0, -1, 1).astype(x.dtype)    # +1 at 0, so that an absolute value learns from there
+def _sign_at(x): return jnp.where(x < 0, -1, 1).astype(x.dtype)    # +1 at 0: see above
 
+# %% ../nbs/activations/20_quotient.ipynb #6c6bcd5c
 class _Inner(NamedTuple):
     "The sum S in a denominator Q = q0 + sign*S, a polynomial in t = side*x."
     total: Array
@@ -121,6 +128,7 @@ class _Inner(NamedTuple):
     side: Array | int
     coefficients: list    # constant first
 
+# %% ../nbs/activations/20_quotient.ipynb #52b19d55
 def _inner_sum(version, x, b):
     "The sum in the denominator of one version."
     side = _sign_at(x) if version == "A" else 1
@@ -132,6 +140,7 @@ def _inner_sum(version, x, b):
 # %% ../nbs/activations/20_quotient.ipynb #72c3d9d2
 def _degrees_of(version, a, b): return len(a) - 1, len(b) - (version == "C")
 
+# %% ../nbs/activations/20_quotient.ipynb #e68df04a
 def _far_value(version, x, a, b):
     "R(x) for any x, from coefficients that broadcast to it."
     m, n = _degrees_of(version, a, b)
@@ -146,6 +155,7 @@ def _row_shape(width, groups):
     "The shape of a row: a group's coefficients are scalars or columns of it, or for narrow groups, spread over it."
     return (groups, width//groups) if groups > 1 and width//groups >= 16 else (width,)
 
+# %% ../nbs/activations/20_quotient.ipynb #a1469752
 def _along_row(c, width):
     "Coefficients [groups, k] as k arrays that broadcast to a row."
     if len(c) == 1: return list(c[0])
@@ -161,11 +171,12 @@ def _row_values(version, x, a, b):
     x = x.reshape(rows, *_row_shape(width, len(a)))
     return _far_value(version, x, _along_row(a, width), _along_row(b, width)).reshape(rows, width)
 
+_row_values_jit = jax.jit(_row_values, static_argnums=0)    # outside of jit too, one compiled pass
+
+# %% ../nbs/activations/20_quotient.ipynb #e186a3c2
 @_row_values.defjvp
 def _row_values_jvp(version, primals, tangents):
-    return _row_values(version, *primals), _row_tangents(version, primals, tangents)    # at the end of this notebook
-
-_row_values_jit = jax.jit(_row_values, static_argnums=0)    # outside of jit too, one compiled pass
+    return _row_values(version, *primals), _row_tangents(version, primals, tangents)
 
 # %% ../nbs/activations/20_quotient.ipynb #1c33d269
 def _enter_sets(x, numerator, denominator, version):
@@ -177,6 +188,7 @@ def _enter_sets(x, numerator, denominator, version):
                          f"of the coefficients; got shapes {x.shape}, {a.shape} and {b.shape}")
     return x, a, b, sets, out
 
+# %% ../nbs/activations/20_quotient.ipynb #e72dadde
 def _as_rows(x, a, b, sets):
     "x as rows [rows, outputs*d] and coefficients as [outputs*groups, :]; the shape of the result."
     a, b = (jnp.broadcast_to(c, sets + c.shape[-1:]).reshape(math.prod(sets), c.shape[-1]) for c in (a, b))
@@ -191,6 +203,7 @@ def check_deviation(
     "Raise if a relative change could be negative, or turn a coefficient's sign."
     if not 0 <= deviation < 1: raise ValueError(f"`deviation` must be in [0, 1), got {deviation}")
 
+# %% ../nbs/activations/20_quotient.ipynb #9198f1a9
 def _perturbed(key, deviation, *coefficients):
     "Each coefficient times its own factor from U(1 - deviation, 1 + deviation)."
     check_deviation(deviation)
@@ -201,15 +214,16 @@ def _perturbed(key, deviation, *coefficients):
 def rational_function(
     x:ArrayLike,           # [..., d]; input; a scalar counts as one feature
     numerator:ArrayLike,   # [m+1], [g, m+1] or [o, g, m+1]; coefficients, constant first
-    denominator:ArrayLike, # [n], [g, n] or [o, g, n], in version C one number more; lowest power first
+    denominator:ArrayLike, # [n], [g, n] or [o, g, n], in version C one more; lowest power first
     version:str="B",       # A, B, C, D or N: the form of the denominator
     key:Array|None=None,   # version D only: a random key; without one nothing is random
     deviation:float=0.1,   # in [0, 1); version D only: the largest relative change of a coefficient
 ) -> Array:                # [..., d], or [..., o, d] for several outputs; in the dtype of x
-    "The rational function P(x)/Q(x), finite for any x that is not nan (in version N, away from poles)."
+    "P(x)/Q(x), finite for any x that is not nan (in version N, away from poles)."
     x, a, b, sets, out = _enter_sets(x, numerator, denominator, version)
-    if key is not None and version != "D": raise ValueError(f"`key` is for version D, got one for version {version}")
-    if key is not None: a, b = _perturbed(key, deviation, a, b)
+    if key is not None:
+        if version != "D": raise ValueError(f"`key` is for version D, not for version {version}")
+        a, b = _perturbed(key, deviation, a, b)
     x, a, b, shape = _as_rows(x, a, b, sets)
     y = _row_values_jit("B" if version == "D" else version, x, a, b)
     top = float(jnp.finfo(out).max)
@@ -219,6 +233,7 @@ def rational_function(
 # %% ../nbs/activations/20_quotient.ipynb #185f1480
 def _slope_of(coefficients): return [k*c for k, c in enumerate(coefficients)][1:]
 
+# %% ../nbs/activations/20_quotient.ipynb #adf445aa
 def _far_tangent(version, x, dx, a, b, da, db):
     "How R changes along the steps dx, da, db, in which it is linear."
     m, n = _degrees_of(version, a, b)
@@ -255,6 +270,7 @@ def _in_blocks(f, arrays, height):
     y = jax.lax.scan(lambda _, xs: (None, f(*xs)), None, blocks)[1]
     return y.reshape(steps*height, *row)[:rows]
 
+# %% ../nbs/activations/20_quotient.ipynb #a2f87bc1
 def _row_tangents(version, primals, tangents):
     "The derivative of `_row_values` along steps in all of its arguments."
     (x, a, b), (dx, da, db) = primals, tangents
