@@ -5,8 +5,9 @@
 # %% ../nbs/activations/25_spline.ipynb #d6174a19
 from __future__ import annotations
 from functools import partial
-import math, operator, warnings
+import math, warnings
 import jax, jax.numpy as jnp, numpy as np
+from .arrays import enter, is_known, reciprocal, whole_number
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
@@ -15,43 +16,22 @@ from jax.typing import ArrayLike
 __all__ = ['extend_grid', 'uniform_grid', 'local_basis', 'bspline_basis', 'plot_basis', 'coef2curve', 'curve2coef',
            'spline_derivative', 'spline_antiderivative', 'piecewise_polynomial', 'insert_knots']
 
-# %% ../nbs/activations/25_spline.ipynb #92637ab6
-def _degree(k):
-    "`k` as an int, or an error."
-    try: k = operator.index(k)
-    except TypeError: raise ValueError(f"`k` must be a whole number, the degree of the spline, got {k!r}") from None
-    if k < 0: raise ValueError(f"`k` must be >= 0, the degree of the spline, got {k}")
-    return k
-
-def _dtype(*arrays): return jnp.result_type(*(jnp.asarray(a) for a in arrays), float)
-
-def _floats(**arrays):
-    "Real arrays of one float dtype, at least float32."
-    arrays = {name: jnp.asarray(a) for name, a in arrays.items()}
-    for name, a in arrays.items():
-        if jnp.iscomplexobj(a): raise TypeError(f"`{name}` must be real, got {a.dtype}")
-    dtype = jnp.promote_types(jnp.result_type(*arrays.values(), float), jnp.float32)
-    return [a.astype(dtype) for a in arrays.values()]
-
 # %% ../nbs/activations/25_spline.ipynb #aa6d29a8
-def _concrete(*arrays): return not any(isinstance(a, jax.core.Tracer) for a in arrays)
+def _check_knots(t):
+    "Raise if knots, where they are known, are not finite and sorted."
+    if not is_known(t): return
+    t = np.asarray(t)                                     # under jit, jnp would make a tracer of it
+    if not np.isfinite(t).all(): raise ValueError(f"`grid` must be finite, got {t}")
+    if (np.diff(t) < 0).any(): raise ValueError(f"`grid` must be sorted along its last axis, got {t}")
 
-def _check_sorted(name, t):
-    "Raise if the knots, where they are known, are not finite and sorted."
-    if not _concrete(t): return
-    t = np.asarray(t)
-    if not np.isfinite(t).all(): raise ValueError(f"`{name}` must be finite, got {t}")
-    if (np.diff(t) < 0).any(): raise ValueError(f"`{name}` must be sorted along its last axis, got {t}")
-
-def _check_grid(grid, k):
+# %% ../nbs/activations/25_spline.ipynb #06ea6efb
+def check_grid(grid, k):
     "Raise unless these are knots of splines of degree k, one row for each input."
     if grid.ndim != 2 or grid.shape[1] < 2*k + 2:
         raise ValueError(f"`grid` must have shape [in, G+1+2k] with G >= 1, for k = {k} at least {2*k + 2} knots, "
                          f"got {grid.shape}; `extend_grid` adds the outer ones")
-    _check_sorted("grid", grid)
-    if not _concrete(grid): return
-    t = np.asarray(grid)                                  # under jit, jnp would make a tracer of it
-    if not (t[:, k] < t[:, -k - 1]).all():
+    _check_knots(grid)
+    if is_known(grid) and not ((t := np.asarray(grid))[:, k] < t[:, -k - 1]).all():
         raise ValueError(f"`grid` must have the ends of the grid proper apart, its knots k and -k-1; got {t} for k = {k}")
 
 # %% ../nbs/activations/25_spline.ipynb #6a1c3738
@@ -60,9 +40,9 @@ def extend_grid(
     k:int,          # >= 0; degree of the spline
 ) -> Array:         # [..., G+1+2k]; the same, with k more knots at each end
     "Extended knots: those beyond the ends lie at the mean spacing."
-    k, out, (t,) = _degree(k), _dtype(grid), _floats(grid=grid)
+    k, (t, out) = whole_number("k", k), enter(grid=grid)
     if t.ndim < 1 or t.shape[-1] < 2: raise ValueError(f"`grid` must have shape [..., G+1] with G >= 1, got {t.shape}")
-    _check_sorted("grid", t)
+    _check_knots(t)
     beyond = (t[..., -1:] - t[..., :1])/(t.shape[-1] - 1)*jnp.arange(1, k + 1)
     return jnp.concatenate([t[..., :1] - beyond[..., ::-1], t, t[..., -1:] + beyond], -1).astype(out)
 
@@ -75,85 +55,80 @@ def uniform_grid(
     in_dim:int=1,   # number of inputs, where both ends are numbers
 ) -> Array:         # [in, G+1+2k]; extended knots
     "Evenly spaced knots, already extended."
-    k, out, (low, high) = _degree(k), _dtype(low, high), _floats(low=low, high=high)
-    try: G = operator.index(G)
-    except TypeError: raise ValueError(f"`G` must be a whole number of intervals, got {G!r}") from None
-    if G < 1: raise ValueError(f"`G` must be >= 1, got {G}")
+    G, k, (low, high, out) = whole_number("G", G, 1), whole_number("k", k), enter(2, low=low, high=high)
     low, high = jnp.broadcast_arrays(low, high)
     if low.ndim > 1: raise ValueError(f"`low` and `high` must be numbers or have shape [in], got {low.shape}")
     if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
-    if _concrete(low, high) and not (np.asarray(low) < np.asarray(high)).all():
+    if is_known(low, high) and not (np.asarray(low) < np.asarray(high)).all():
         raise ValueError(f"`low` must be below `high`, got {low} and {high}")
     t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1)/G
-    t = t.at[:, G + k].set(high)                          # no rounding at the end
-    return t.astype(out)
+    return t.at[:, G + k].set(high).astype(out)           # no rounding at the end
 
 # %% ../nbs/activations/25_spline.ipynb #e12aec91
-def _find(x, grid, k, repeats=1):
+def _count_knots(x, knots, side):
+    "How many knots [in, n] lie below x [..., in], or where `side` is right, below or at it."
+    below = jnp.less_equal if side == "right" else jnp.less
+    return sum((below(t, x).astype(jnp.int32) for t in knots.T), jnp.zeros(x.shape, jnp.int32))
+
+def _search_knots(x, knots, side):
+    rows = partial(jnp.searchsorted, side=side, method="scan")    # its loop keeps it out of the fused ones
+    return jax.vmap(rows, (0, -1), -1)(knots, x).astype(jnp.int32)
+
+# %% ../nbs/activations/25_spline.ipynb #eca6fb87
+def _find_interval(x, grid, k, repeats=1):
     "The interval j of all knots with t_j <= x < t_j+1; `repeats` is how often XLA will repeat this inside a fused loop."
     inner, end = grid[:, 1:-1], grid[:, -k - 1]
-    if inner.shape[1]*repeats <= 72:
-        def count(x, below): return sum((below(t, x).astype(jnp.int32) for t in inner.T), jnp.zeros(x.shape, jnp.int32))
-        j, last = count(x, jnp.less_equal), count(end, jnp.less)
-    else:
-        def search(x, side):
-            rows = partial(jnp.searchsorted, side=side, method="scan")    # its loop keeps it out of the fused ones
-            return jax.vmap(rows, (0, -1), -1)(inner, x).astype(jnp.int32)
-        j, last = search(x, "right"), search(end, "left")
-    return jnp.where(x == end, last, j)
+    rank = _count_knots if inner.shape[1]*repeats <= 72 else _search_knots
+    return jnp.where(x == end, rank(end, inner, "left"), rank(x, inner, "right"))
 
 # %% ../nbs/activations/25_spline.ipynb #6b784c50
-def _reciprocal(width): return jnp.where(width > 0, 1/jnp.where(width > 0, width, 1), 0)
-
-def _triangle(x, knots):
+def _basis_triangle(x, knots):
     "The bases of degree k that live on an interval, from the k knots below x and the k above, ascending."
     k, values = len(knots)//2, [jnp.ones_like(x)]
     for p in range(1, k + 1):
         raised = [jnp.zeros_like(x)]
         for v, below, above in zip(values, knots[k - p:k], knots[k:k + p]):
-            v = v*_reciprocal(above - below)
+            v = v*reciprocal(above - below)
             raised[-1] = raised[-1] + (above - x)*v
             raised.append((x - below)*v)
         values = raised
     return values
 
 # %% ../nbs/activations/25_spline.ipynb #5c526a28
-def _row(grid): return jnp.arange(grid.shape[0], dtype=jnp.int32)
-
-def _local(x, grid, k, repeats=1):
+def _local_bases(x, grid, k, repeats=1):
     "The interval j of x, and the values of bases j-k..j; beyond all knots, 0. What is not a basis is finite."
     beyond = (x < grid[:, 0]) | (x > grid[:, -1])
     x = jnp.where(beyond, grid[:, 0], x)
-    j = _find(x, grid, k, repeats)
+    j = _find_interval(x, grid, k, repeats)
     t = jnp.pad(grid, ((0, 0), (k, k)), mode="edge")
-    at = _row(grid)*t.shape[1] + k + j
-    values = _triangle(x, [t.reshape(-1)[at + d] for d in range(1 - k, k + 1)])
+    at = t.shape[1]*jnp.arange(len(grid), dtype=jnp.int32) + k + j
+    values = _basis_triangle(x, [t.reshape(-1)[at + d] for d in range(1 - k, k + 1)])
     values[0] = jnp.where(jnp.isnan(x), x, values[0])    # for k = 0, which does not look at x
     return j, [jnp.where(beyond, 0, v) for v in values]
 
 # %% ../nbs/activations/25_spline.ipynb #1cea396d
-def _check_x(x, grid):
+def _check_inputs(x, grid):
     "Raise unless x has one column for each grid."
     if x.ndim < 1 or x.shape[-1] != grid.shape[0]:
         raise ValueError(f"`x` must have shape [..., in] with in = {grid.shape[0]}, a column for each row of `grid`, "
                          f"got {x.shape}")
 
-def _enter(x, grid, k):
+def enter_basis(x, grid, k):
     "x and grid, checked and of one dtype; the degree; the dtype of the result."
-    k, out, (z, grid) = _degree(k), _dtype(x), _floats(x=x, grid=grid)
-    _check_grid(grid, k)
-    _check_x(z, grid)
-    return z, grid, k, out
+    k, (x, grid, out) = whole_number("k", k), enter(x=x, grid=grid)
+    check_grid(grid, k)
+    _check_inputs(x, grid)
+    return x, grid, k, out
 
 # %% ../nbs/activations/25_spline.ipynb #450007ca
-def _window(x, grid, k):
-    "`_local`, moved to a first basis from 0 to G-1."
-    j, values = _local(x, grid, k)
+def _basis_window(x, grid, k):
+    "`_local_bases`, moved to a first basis from 0 to G-1."
+    j, values = _local_bases(x, grid, k)
     index = jnp.clip(j - k, 0, grid.shape[1] - 2*k - 2)
     moved = [[jnp.where(j - k - index == r - s, v, 0) for s, v in enumerate(values)] for r in range(k + 1)]
     return index, jnp.stack([sum(parts) for parts in moved], -1)
 
-_window_jit = jax.jit(_window, static_argnums=2)    # outside of jit too, one compiled pass
+_basis_window_jit = jax.jit(_basis_window, static_argnums=2)    # outside of jit too, one compiled pass
 
 # %% ../nbs/activations/25_spline.ipynb #577a27e4
 def local_basis(
@@ -162,17 +137,17 @@ def local_basis(
     k:int,                # >= 0; degree
 ) -> tuple[Array, Array]: # [..., in] index, from 0 to G-1, and [..., in, k+1] values of bases index to index+k
     "The only bases that are not 0 at x."
-    x, grid, k, out = _enter(x, grid, k)
-    index, values = _window_jit(x, grid, k)
+    x, grid, k, out = enter_basis(x, grid, k)
+    index, values = _basis_window_jit(x, grid, k)
     return index, values.astype(out)
 
 # %% ../nbs/activations/25_spline.ipynb #4786c092
-def _dense(x, grid, k):
-    j, values = _local(x, grid, k)
+def _all_bases(x, grid, k):
+    j, values = _local_bases(x, grid, k)
     i = jnp.arange(grid.shape[1] - k - 1)
     return sum(jnp.where(i == (j - k + r)[..., None], v[..., None], 0) for r, v in enumerate(values))
 
-_dense_jit = jax.jit(_dense, static_argnums=2)
+_all_bases_jit = jax.jit(_all_bases, static_argnums=2)
 
 # %% ../nbs/activations/25_spline.ipynb #54a9ddd2
 def bspline_basis(
@@ -181,8 +156,18 @@ def bspline_basis(
     k:int,          # >= 0; degree
 ) -> Array:         # [..., in, G+k]; in the dtype of x
     "All bases. Beyond the grid proper they fade out over the outer k intervals, then all are 0."
-    x, grid, k, out = _enter(x, grid, k)
-    return _dense_jit(x, grid, k).astype(out)
+    x, grid, k, out = enter_basis(x, grid, k)
+    return _all_bases_jit(x, grid, k).astype(out)
+
+# %% ../nbs/activations/25_spline.ipynb #9e4299f5
+def _draw_bases(ax, t, k):
+    "Each basis with its name at its peak, and their sum."
+    x = np.unique(np.append(np.linspace(t[0], t[-1], 601), np.append(t, np.nextafter(t, t - 1))))
+    basis = np.asarray(bspline_basis(x[:, None], t[None], k))[:, 0]
+    for i, (b, colour) in enumerate(zip(basis.T, COLOURS*len(t))):
+        ax.plot(x, b, color=colour, linewidth=1.4)
+        ax.annotate(f"$B_{{{i}}}$", (x[b.argmax()], b.max()), (0, 2), textcoords="offset points", ha="center", color=colour)
+    ax.plot(x, basis.sum(1), "--", color="0.35", linewidth=1.2, label="sum")
 
 # %% ../nbs/activations/25_spline.ipynb #5b528f25
 def plot_basis(
@@ -194,18 +179,11 @@ def plot_basis(
     title:str="",      # what the picture shows
 ):                     # the Axes drawn on
     "The bases, their sum and the knots; what lies beyond the grid proper is shaded."
-    from hamux_lit.plot import COLOURS, _new_axes
-    k, t = _degree(k), np.atleast_2d(np.asarray(grid))[row]
-    x = np.unique(np.append(np.linspace(t[0], t[-1], 601), np.append(t, np.nextafter(t, t - 1))))
-    basis = np.asarray(bspline_basis(x[:, None], t[None], k))[:, 0]
-    ax = _new_axes(ax, "$x$", "$B_i(x)$", title)
+    k, t, ax = whole_number("k", k), np.atleast_2d(np.asarray(grid))[row], new_axes(ax, "$x$", "$B_i(x)$", title)
     if samples is not None:
         count, edges = np.histogram(samples, bins=40)
         ax.stairs(count/count.max(), edges, fill=True, color="0.75", alpha=0.6, label="samples")
-    for i, (b, colour) in enumerate(zip(basis.T, COLOURS*len(t))):
-        ax.plot(x, b, color=colour, linewidth=1.4)
-        ax.annotate(f"$B_{{{i}}}$", (x[b.argmax()], b.max()), (0, 2), textcoords="offset points", ha="center", color=colour)
-    ax.plot(x, basis.sum(1), "--", color="0.35", linewidth=1.2, label="sum")
+    _draw_bases(ax, t, k)
     for beyond in ((t[0], t[k]), (t[-k - 1], t[-1])): ax.axvspan(*beyond, color="0.5", alpha=0.12, linewidth=0)
     ax.plot(t, np.full(len(t), -0.04), "|", color="0.2", markersize=9, label="knots")
     ax.set(xlim=(t[0], t[-1]) if t[0] < t[-1] else None, ylim=(-0.1, 1.3))
@@ -213,8 +191,8 @@ def plot_basis(
     return ax
 
 # %% ../nbs/activations/25_spline.ipynb #bc91a20a
-def _polynomials(grid, k):
-    "`_triangle` on every interval, as polynomials in s: [in, G+2k, bases, powers]."
+def _basis_polynomials(grid, k):
+    "`_basis_triangle` on every interval, as polynomials in s: [in, G+2k, bases, powers]."
     start, n = grid[:, :-1], grid.shape[1] - 1
     h, t = (grid[:, 1:] - start)[..., None, None], jnp.pad(grid, ((0, 0), (k, k)), mode="edge")
     knots = jnp.stack([t[:, k + d:k + d + n] for d in range(1 - k, k + 1)], -1) if k else t[..., None]
@@ -222,7 +200,7 @@ def _polynomials(grid, k):
     values = jnp.ones((*start.shape, 1, 1), grid.dtype)
     for p in range(1, k + 1):
         below, above = knots[..., k - p:k], knots[..., k:k + p]
-        v = values*_reciprocal(above - below)[..., None]
+        v = values*reciprocal(above - below)[..., None]
         v, vs = grow(v, 3, 0), grow(v, 3, 1)*h            # times 1 and times s, in units of x
         falling = (above - start[..., None])[..., None]*v - vs
         rising = (start[..., None] - below)[..., None]*v + vs
@@ -230,87 +208,94 @@ def _polynomials(grid, k):
     return values
 
 # %% ../nbs/activations/25_spline.ipynb #12fae0a3
-def _tabled(k, n, grid):
-    "Whether a table of polynomials pays: it has (k+1)(G+2k) rows an input."
-    return n >= (k + 1)*(grid.shape[1] - 1)
+def _table_pays(k, n, grid): return n >= (k + 1)*(grid.shape[1] - 1)    # samples against rows of an input
 
-def _table(k, n, grid, coef):
-    "The rows that `_weights` weighs, a linear map of coef [in, G+k, out]."
+def _spline_table(k, n, grid, coef):
+    "The rows that are weighed, a linear map of coef [in, G+k, out]: one for each power on each interval, or `coef` itself."
     inputs, _, out = coef.shape
     coef = jnp.pad(coef, ((0, 0), (k, k), (0, 0)))        # bases that the extension is too short for
-    if not _tabled(k, n, grid): return coef
-    J, basis = grid.shape[1] - 1, _polynomials(grid, k)
+    if not _table_pays(k, n, grid): return coef
+    J, basis = grid.shape[1] - 1, _basis_polynomials(grid, k)
     windows = jnp.stack([coef[:, r:r + J] for r in range(k + 1)], 2)
     return jnp.einsum("ijrp,ijro->ijpo", basis, windows).reshape(inputs, J*(k + 1), out)
 
+# %% ../nbs/activations/25_spline.ipynb #e32ebd00
+def _basis_weights(k, order, x, grid, outputs):
+    "Without a table: the derivatives of the bases at x, and the first row."
+    def local(x): return _local_bases(x, grid, k, outputs)
+    def slope(f): return lambda x: jax.jvp(f, (x,), (jnp.ones_like(x),))[1]
+    weights = lambda x: local(x)[1]
+    for _ in range(order): weights = slope(weights)
+    return weights(x), local(x)[0]
+
 # %% ../nbs/activations/25_spline.ipynb #64775e5f
-def _weights(k, order, x, grid, outputs):
-    "Weights of the derivative of that order in x, and their first row."
-    if not _tabled(k, len(x), grid):
-        def local(x): return _local(x, grid, k, outputs)
-        def slope(f): return lambda x: jax.jvp(f, (x,), (jnp.ones_like(x),))[1]
-        weights = lambda x: local(x)[1]
-        for _ in range(order): weights = slope(weights)
-        return weights(x), local(x)[0]
+def _power_weights(k, order, x, grid, outputs):
+    "With a table: the derivatives of the powers of s at x, and the first row."
     beyond = (x < grid[:, 0]) | (x > grid[:, -1])
     x = jnp.where(beyond, grid[:, 0], x)
-    j = _find(x, grid, k, outputs)
-    at = j + _row(grid)*(grid.shape[1] - 1)
-    per_width = _reciprocal(grid[:, 1:] - grid[:, :-1]).reshape(-1)[at]
+    j = _find_interval(x, grid, k, outputs)
+    at = j + (grid.shape[1] - 1)*jnp.arange(len(grid), dtype=jnp.int32)
+    per_width = reciprocal(grid[:, 1:] - grid[:, :-1]).reshape(-1)[at]
     s = (x - grid[:, :-1].reshape(-1)[at])*per_width      # subtracted before it is scaled, or digits are lost
     powers = [math.perm(p, order)*s**max(p - order, 0)*per_width**order for p in range(k + 1)]
     powers[0] = jnp.where(jnp.isnan(x), x, powers[0])
     return [jnp.where(beyond, 0, p) for p in powers], j*(k + 1)
 
+def _spline_weights(k, order, x, *args):
+    return (_power_weights if _table_pays(k, len(x), args[0]) else _basis_weights)(k, order, x, *args)
+
 # %% ../nbs/activations/25_spline.ipynb #83b96e1f
-def _weigh(weights, row, table):
+def _weigh_rows(weights, row, table):
     "Sum over r of weights[r] [n, in] times table [in, rows, out] at row [n, in] + r."
     inputs, rows, out = table.shape
     flat, at = table.reshape(inputs*rows, out), row + rows*jnp.arange(inputs, dtype=row.dtype)
     return sum(w[..., None]*flat[at + r] for r, w in enumerate(weights))
 
-def _weigh_windows(weights, row, table):
-    "The same, input by input: slower, but its transpose adds whole windows."
+# %% ../nbs/activations/25_spline.ipynb #6e14960a
+def weigh_windows(weights, row, table):
+    "The same for one input, weights [n, r], row [n], table [rows, out]: slower, but its transpose adds whole windows."
     numbers = jax.lax.GatherDimensionNumbers(offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,))
-    size = len(weights), table.shape[-1]
-    def step(_, of_input):
-        weights, row, table = of_input
-        window = jax.lax.gather(table, row[:, None], numbers, size, mode="promise_in_bounds")
-        return None, (weights[..., None]*window).sum(1)
-    return jax.lax.scan(step, None, (jnp.stack(weights, -1).transpose(1, 0, 2), row.T, table))[1].transpose(1, 0, 2)
+    size = weights.shape[1], table.shape[1]
+    window = jax.lax.gather(table, row[:, None], numbers, size, mode="promise_in_bounds")
+    return (weights[..., None]*window).sum(1)
+
+def _weigh_by_input(weights, row, table):
+    "Input after input, for shapes as in `_weigh_rows`."
+    inputs = jnp.stack(weights, -1).transpose(1, 0, 2), row.T, table
+    return jax.lax.scan(lambda _, of_input: (None, weigh_windows(*of_input)), None, inputs)[1].transpose(1, 0, 2)
 
 # %% ../nbs/activations/25_spline.ipynb #252e7061
 @partial(jax.custom_jvp, nondiff_argnums=(0, 1))
 def _spline(k, order, x, grid, coef):
     "The derivative of that order of all curves [n, in, out]: x [n, in], coef [in, G+k, out]."
     if order > k: return jnp.zeros((*x.shape, coef.shape[-1]), x.dtype)
-    return _weigh(*_weights(k, order, x, grid, coef.shape[-1]), _table(k, len(x), grid, coef))
+    return _weigh_rows(*_spline_weights(k, order, x, grid, coef.shape[-1]), _spline_table(k, len(x), grid, coef))
 
+# %% ../nbs/activations/25_spline.ipynb #4ba195ce
 def _spline_jvp(k, order, primals, tangents):
-    (x, grid, coef), (dx, dgrid, dcoef) = primals, tangents
-    n, out = len(x), coef.shape[-1]
+    (x, grid, coef), (dx, dgrid, dcoef), (n, out) = primals, tangents, (len(primals[0]), primals[2].shape[-1])
     def moves(tangent): return not isinstance(tangent, jax.custom_derivatives.SymbolicZero)
     y = _spline(k, order, x, grid, coef)
     dy = jnp.zeros_like(y)
     if order > k: return y, dy
     if moves(dx) and order < k: dy += _spline(k, order + 1, x, grid, coef)*(dx[..., None]@jnp.ones((1, out), x.dtype))
-    if moves(dcoef): dy += _weigh_windows(*_weights(k, order, x, grid, out), _table(k, n, grid, dcoef))
+    if moves(dcoef): dy += _weigh_by_input(*_spline_weights(k, order, x, grid, out), _spline_table(k, n, grid, dcoef))
     if moves(dgrid):
-        def of_grid(grid): return _weigh(*_weights(k, order, x, grid, out), _table(k, n, grid, coef))
+        def of_grid(grid): return _weigh_rows(*_spline_weights(k, order, x, grid, out), _spline_table(k, n, grid, coef))
         dy += jax.jvp(of_grid, (grid,), (dgrid,))[1]
     return y, dy
 
 _spline.defjvp(_spline_jvp, symbolic_zeros=True);
 
 # %% ../nbs/activations/25_spline.ipynb #83053d7d
-def _derive(grid, coef, k):
+def _derivative(grid, coef, k):
     "Knots and coefficients of the derivative."
-    return grid[:, 1:-1], k*jnp.diff(coef)*_reciprocal(grid[:, k + 1:-1] - grid[:, 1:-k - 1])[:, None]
+    return grid[:, 1:-1], k*jnp.diff(coef)*reciprocal(grid[:, k + 1:-1] - grid[:, 1:-k - 1])[:, None]
 
-def _straight(x, grid, coef, k):
+def _beyond_ends(x, grid, coef, k):
     "What the tangents at the ends add beyond them: x [n, in]."
     low, high, far = grid[:, k], grid[:, -k - 1], jnp.isinf(x)
-    left, right = _curves(jnp.stack([low, high]), *_derive(grid, coef, k), k - 1, "constant")
+    left, right = _curves(jnp.stack([low, high]), *_derivative(grid, coef, k), k - 1, "constant")
     slope = jnp.where((x < low)[..., None], left, right)
     excess = jnp.where(far, 0, jnp.where(x < low, x - low, jnp.where(x > high, x - high, 0)))
     infinite = jnp.where(far[..., None] & (slope != 0), jnp.sign(x)[..., None]*jnp.sign(slope)*jnp.inf, 0)
@@ -323,18 +308,29 @@ def _curves(x, grid, coef, k, extrapolation):
     x = x.reshape(math.prod(batch), inputs)
     near = jnp.where(x < low, low, jnp.where(x > high, high, x))    # clip would halve the gradient at the ends
     y = _spline(k, 0, x if extrapolation == "zero" else near, grid, coef.transpose(0, 2, 1))
-    if extrapolation == "linear" and k > 0: y = y + _straight(x, grid, coef, k)
+    if extrapolation == "linear" and k > 0: y = y + _beyond_ends(x, grid, coef, k)
     return y.reshape(*batch, inputs, out)
 
 _curves_jit = jax.jit(_curves, static_argnums=(3, 4))
 
 # %% ../nbs/activations/25_spline.ipynb #41d86029
-def _check_coef(coef, grid, k):
+def check_coef(coef, grid, k):
     "Raise unless there is a coefficient for each basis."
     inputs, bases = grid.shape[0], grid.shape[1] - k - 1
     if coef.ndim != 3 or coef.shape[0] != inputs or coef.shape[2] != bases:
         raise ValueError(f"`coef` must have shape [in, out, G+k], for `grid` of shape {grid.shape} and k = {k} "
                          f"[{inputs}, out, {bases}], got {coef.shape}")
+
+# %% ../nbs/activations/25_spline.ipynb #88f72e29
+def enter_curves(x, grid, coef, k, extrapolation):
+    "What makes a curve, checked and of one dtype; the degree; the dtype of the result."
+    if extrapolation not in ("zero", "constant", "linear"):
+        raise ValueError(f"`extrapolation` must be zero, constant or linear, got {extrapolation!r}")
+    k, (x, grid, coef, out) = whole_number("k", k), enter(x=x, grid=grid, coef=coef)
+    check_grid(grid, k)
+    _check_inputs(x, grid)
+    check_coef(coef, grid, k)
+    return x, grid, coef, k, out
 
 # %% ../nbs/activations/25_spline.ipynb #e3a4330f
 def coef2curve(
@@ -345,58 +341,59 @@ def coef2curve(
     extrapolation:str="zero", # zero, constant or linear: what a curve does beyond the grid proper
 ) -> Array:         # [..., in, out]; a curve for each input and output, in the dtype of x
     "The splines with these coefficients."
-    if extrapolation not in ("zero", "constant", "linear"):
-        raise ValueError(f"`extrapolation` must be zero, constant or linear, got {extrapolation!r}")
-    coef, (x, grid, k, out) = jnp.asarray(coef), _enter(x, grid, k)
-    x, grid, coef = _floats(x=x, grid=grid, coef=coef)
-    _check_coef(coef, grid, k)
+    x, grid, coef, k, out = enter_curves(x, grid, coef, k, extrapolation)
     return _curves_jit(x, grid, coef, k, extrapolation).astype(out)
 
-# %% ../nbs/activations/25_spline.ipynb #587d14fd
-def _penalties(t, k, dtype):
+# %% ../nbs/activations/25_spline.ipynb #6cf8e592
+def _roughness(t, k, dtype):
     "Second differences of coefficients by their knot averages, 0 for lines; first differences; the coefficients."
     N = len(t) - k - 1
     g = sum(t[1 + r:1 + r + N] for r in range(k))/k if k else (t[1:] + t[:-1])/2
     left, right, eye = jnp.diff(g)[:-1], jnp.diff(g)[1:], jnp.eye(N, dtype=dtype)
-    share = jnp.where(left + right > 0, right*_reciprocal(left + right), 0.5)[:, None]
+    share = jnp.where(left + right > 0, right*reciprocal(left + right), 0.5)[:, None]
     second = 2*(share*eye[:-2] - eye[1:-1] + (1 - share)*eye[2:])
     return jnp.concatenate([second, 1e-2*jnp.diff(eye, axis=0), 1e-4*eye])
 
-def _compress(A, y):
+# %% ../nbs/activations/25_spline.ipynb #5a8ef7e0
+def _compress_rows(A, y):
     "A square system with the same solutions, free of what is only rounding or contradiction."
     Q, R = jnp.linalg.qr(jnp.pad(A, ((0, max(0, A.shape[1] - len(A))), (0, 0))))
     U, s, V = jnp.linalg.svd(R)
     kept = (s > A.shape[1]*jnp.finfo(A.dtype).eps*s[0])[:, None]
     return jnp.where(kept, s[:, None]*V, 0), jnp.where(kept, U.T@(Q[:len(y)].T@y), 0)
 
-def _fit(x, y, t, k, ridge):
-    "Coefficients and misfit for one input: x [n], y [n, out], t [T]."
-    used = ~((x < t[k]) | (x > t[-k - 1]))[:, None]       # nan stays, to be seen
-    A, y = (jnp.where(used, v, 0) for v in (_dense(x[:, None], t[None], k)[:, 0], y))
-    count = jnp.maximum(used.sum(), 1).astype(x.dtype)
-    scale = jnp.sqrt(A.shape[1]/count)
-    data, wanted = _compress(scale*A, scale*y)
-    rows = jnp.concatenate([data, jnp.sqrt(ridge)*_penalties(t, k, x.dtype)])
-    wanted = jnp.pad(wanted, ((0, len(rows) - len(wanted)), (0, 0)))
+def _solve_rows(rows, wanted):
     Q, R = jnp.linalg.qr(rows)
     c = solve_triangular(R, Q.T@wanted)
     for _ in range(2): c = c + solve_triangular(R, Q.T@(wanted - rows@c))    # Q is rounded, next to rows that small
+    return c
+
+# %% ../nbs/activations/25_spline.ipynb #587d14fd
+def _fit_coef(x, y, t, k, ridge):
+    "Coefficients and misfit for one input: x [n], y [n, out], t [T]."
+    used = ~((x < t[k]) | (x > t[-k - 1]))[:, None]       # nan stays, to be seen
+    A, y = (jnp.where(used, v, 0) for v in (_all_bases(x[:, None], t[None], k)[:, 0], y))
+    count = jnp.maximum(used.sum(), 1).astype(x.dtype)
+    scale = jnp.sqrt(A.shape[1]/count)
+    data, wanted = _compress_rows(scale*A, scale*y)
+    rows = jnp.concatenate([data, jnp.sqrt(ridge)*_roughness(t, k, x.dtype)])
+    c = _solve_rows(rows, jnp.pad(wanted, ((0, len(rows) - len(wanted)), (0, 0))))
     return c.T, jnp.sqrt(((A@c - y)**2).sum(0)/count)
 
-_fit_jit = jax.jit(jax.vmap(_fit, (1, 1, 0, None, None)), static_argnums=3)
+_fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnums=3)
 
 # %% ../nbs/activations/25_spline.ipynb #6e783979
 def _check_samples(x, y, grid, k):
     "Raise unless the samples fit together, and warn of those that will be left out."
     if x.ndim != 2: raise ValueError(f"`x` must have shape [n, in], got {x.shape}; flatten batch axes first")
-    _check_x(x, grid)
+    _check_inputs(x, grid)
     if y.ndim != 3 or y.shape[:2] != x.shape:
         raise ValueError(f"`y` must have shape [n, in, out], for `x` of shape {x.shape} [{x.shape[0]}, {x.shape[1]}, out], "
                          f"got {y.shape}")
     for name, v in (("x", x), ("y", y)):
-        bad = np.isnan(np.asarray(v)).sum() if _concrete(v) else 0
+        bad = np.isnan(np.asarray(v)).sum() if is_known(v) else 0
         if bad: raise ValueError(f"`{name}` must not hold nan, got {bad} of {v.size}")
-    if not _concrete(x, grid): return
+    if not is_known(x, grid): return
     x, grid = np.asarray(x), np.asarray(grid)
     outside = ((x < grid[:, k]) | (x > grid[:, -k - 1])).sum()
     if outside: warnings.warn(f"curve2coef: {outside} of {x.size} samples lie outside their grid and are left out", stacklevel=3)
@@ -409,21 +406,22 @@ def curve2coef(
     k:int,                # >= 0; degree
     ridge:float|None=None,# > 0; the weight of roughness, lambda; None for one that matters in gaps only
 ) -> tuple[Array, Array]: # [in, out, G+k] coefficients and [in, out] root mean square misfit, in the dtype of y
-    "Least-squares coefficients of splines, finite whatever the samples are; warns of samples outside the grid."
-    k, out, (x, y, grid) = _degree(k), _dtype(y), _floats(x=x, y=y, grid=grid)
-    _check_grid(grid, k)
+    "Least-squares coefficients of splines, finite for any finite samples; warns of samples outside the grid."
+    k, (y, x, grid, out) = whole_number("k", k), enter(y=y, x=x, grid=grid)
+    check_grid(grid, k)
     _check_samples(x, y, grid, k)
     ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else ridge, x.dtype)
-    if _concrete(ridge) and not np.asarray(ridge) > 0: raise ValueError(f"`ridge` must be > 0, got {ridge}; the default is as good as none")
-    coef, misfit = _fit_jit(x, y, grid, k, ridge)
+    if is_known(ridge) and not np.asarray(ridge) > 0:
+        raise ValueError(f"`ridge` must be > 0, got {ridge}; the default is as good as none")
+    coef, misfit = _fit_coef_jit(x, y, grid, k, ridge)
     return coef.astype(out), misfit.astype(out)
 
 # %% ../nbs/activations/25_spline.ipynb #1bc91d0b
-def _enter_spline(grid, coef, k):
+def enter_spline(grid, coef, k):
     "A spline's parts, checked and of one dtype; the dtype of the result."
-    k, out, (grid, coef) = _degree(k), _dtype(coef), _floats(grid=grid, coef=coef)
-    _check_grid(grid, k)
-    _check_coef(coef, grid, k)
+    k, (coef, grid, out) = whole_number("k", k), enter(coef=coef, grid=grid)
+    check_grid(grid, k)
+    check_coef(coef, grid, k)
     return grid, coef, k, out
 
 # %% ../nbs/activations/25_spline.ipynb #8459ed36
@@ -433,13 +431,13 @@ def spline_derivative(
     k:int,                # >= 1; degree
 ) -> tuple[Array, Array]: # [in, G+1+2(k-1)] knots and [in, out, G+k-1] coefficients, of degree k-1
     "The derivative; 0 is taken for its value on an interval without width."
-    grid, coef, k, out = _enter_spline(grid, coef, k)
+    grid, coef, k, out = enter_spline(grid, coef, k)
     if k < 1: raise ValueError("`k` must be >= 1: a spline of degree 0 jumps, and has no derivative; got 0")
-    grid, coef = _derive(grid, coef, k)
+    grid, coef = _derivative(grid, coef, k)
     return grid, coef.astype(out)
 
 # %% ../nbs/activations/25_spline.ipynb #c93c5424
-def _integrate(grid, coef, k):
+def _antiderivative(grid, coef, k):
     "Knots and coefficients of the antiderivative."
     steps = coef*((grid[:, k + 1:] - grid[:, :-k - 1])/(k + 1))[:, None]
     coef = jnp.cumsum(jnp.pad(steps, ((0, 0), (0, 0), (1, 0))), -1)
@@ -447,7 +445,7 @@ def _integrate(grid, coef, k):
     grid = jnp.concatenate([2*grid[:, :1] - grid[:, 1:2], grid, 2*grid[:, -1:] - grid[:, -2:-1]], 1)
     return grid, coef - _curves(left, grid, coef, k + 1, "constant")[..., None]
 
-_integrate_jit = jax.jit(_integrate, static_argnums=2)
+_antiderivative_jit = jax.jit(_antiderivative, static_argnums=2)
 
 # %% ../nbs/activations/25_spline.ipynb #67457931
 def spline_antiderivative(
@@ -456,24 +454,23 @@ def spline_antiderivative(
     k:int,                # >= 0; degree
 ) -> tuple[Array, Array]: # [in, G+1+2(k+1)] knots and [in, out, G+k+1] coefficients, of degree k+1
     "The antiderivative that is 0 at the left end of the grid proper."
-    grid, coef, k, out = _enter_spline(grid, coef, k)
-    grid, coef = _integrate_jit(grid, coef, k)
+    grid, coef, k, out = enter_spline(grid, coef, k)
+    grid, coef = _antiderivative_jit(grid, coef, k)
     return grid, coef.astype(out)
 
 # %% ../nbs/activations/25_spline.ipynb #0bf5c455
-def _pieces(grid, coef, k):
+def _spline_pieces(grid, coef, k):
     "The derivatives at the left knots, from the right, over the factorials."
     start, parts = grid[:, k:-k - 1], []
     G = start.shape[1]
     for p in range(k + 1):
         d = k - p                                         # the degree that is left
-        knots = [grid[:, d + r:d + r + G] for r in range(1 - d, d + 1)]
-        basis = _triangle(start, knots)
+        basis = _basis_triangle(start, [grid[:, d + r:d + r + G] for r in range(1 - d, d + 1)])
         parts.append(sum(b[:, None]*coef[..., r:r + G] for r, b in enumerate(basis))/math.factorial(p))
-        if d: grid, coef = _derive(grid, coef, d)
+        if d: grid, coef = _derivative(grid, coef, d)
     return jnp.stack(parts, -1)
 
-_pieces_jit = jax.jit(_pieces, static_argnums=2)
+_spline_pieces_jit = jax.jit(_spline_pieces, static_argnums=2)
 
 # %% ../nbs/activations/25_spline.ipynb #ccb13ac5
 def piecewise_polynomial(
@@ -482,25 +479,27 @@ def piecewise_polynomial(
     k:int,          # >= 0; degree
 ) -> Array:         # [in, out, G, k+1]; on each interval, coefficients of the powers of x - left knot, constant first
     "A spline as the polynomials it is made of; on an interval without width, any finite one."
-    grid, coef, k, out = _enter_spline(grid, coef, k)
-    return _pieces_jit(grid, coef, k).astype(out)
+    grid, coef, k, out = enter_spline(grid, coef, k)
+    return _spline_pieces_jit(grid, coef, k).astype(out)
 
 # %% ../nbs/activations/25_spline.ipynb #cc5720ab
-def _insert(grid, coef, knots, k):
-    "One knot after the other: room for all of them is made first, so that shapes stay."
-    m, room = knots.shape[1], ((0, 0), (0, knots.shape[1]))
-    grid, coef = jnp.pad(grid, room, mode="edge"), jnp.pad(coef, ((0, 0), *room))
-    N = coef.shape[-1]
-    def step(spline, u):
-        (t, c), u = spline, u[:, None]
-        start, width = t[:, :N], t[:, k:k + N] - t[:, :N]
-        share = jnp.where(width > 0, jnp.clip((u - start)*_reciprocal(width), 0, 1), u >= start)[:, None]
-        before = jnp.pad(c[..., :-1], ((0, 0), (0, 0), (1, 0)))
-        t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
-        return (t, share*c + (1 - share)*before), None
-    return jax.lax.scan(step, (grid, coef), knots.T)[0]
+def _insert_one(spline, u, N, k):
+    "A knot u [in] more for knots and coefficients that have room for it at their ends."
+    (t, c), u = spline, u[:, None]
+    start, width = t[:, :N], t[:, k:k + N] - t[:, :N]
+    share = jnp.where(width > 0, jnp.clip((u - start)*reciprocal(width), 0, 1), u >= start)[:, None]
+    before = jnp.pad(c[..., :-1], ((0, 0), (0, 0), (1, 0)))
+    t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
+    return (t, share*c + (1 - share)*before), None
 
-_insert_jit = jax.jit(_insert, static_argnums=3)
+# %% ../nbs/activations/25_spline.ipynb #0c5e920b
+def _insert_all(grid, coef, knots, k):
+    "One after the other: room for all of them is made first, so that shapes stay."
+    room = (0, 0), (0, knots.shape[1])
+    grid, coef = jnp.pad(grid, room, mode="edge"), jnp.pad(coef, ((0, 0), *room))
+    return jax.lax.scan(partial(_insert_one, N=coef.shape[-1], k=k), (grid, coef), knots.T)[0]
+
+_insert_all_jit = jax.jit(_insert_all, static_argnums=3)
 
 # %% ../nbs/activations/25_spline.ipynb #4469587f
 def insert_knots(
@@ -510,13 +509,13 @@ def insert_knots(
     k:int,                # >= 0; degree
 ) -> tuple[Array, Array]: # [in, G+m+1+2k] knots and [in, out, G+m+k] coefficients of the same curves
     "The same splines on more knots, exactly."
-    grid, coef, k, out = _enter_spline(grid, coef, k)
+    grid, coef, k, out = enter_spline(grid, coef, k)
     knots = jnp.asarray(knots).astype(grid.dtype)
     if knots.ndim not in (1, 2) or knots.ndim == 2 and len(knots) != len(grid):
         raise ValueError(f"`knots` must have shape [m] or [in, m] with in = {len(grid)}, got {knots.shape}")
-    if _concrete(grid, knots):
+    if is_known(grid, knots):
         u, t = np.asarray(knots), np.asarray(grid)
         if not ((u >= t[:, k, None]) & (u <= t[:, -k - 1, None])).all():
             raise ValueError(f"`knots` must lie on the grid proper, from {t[:, k]} to {t[:, -k - 1]}, got {u}")
-    grid, coef = _insert_jit(grid, coef, jnp.broadcast_to(knots, (len(grid), knots.shape[-1])), k)
+    grid, coef = _insert_all_jit(grid, coef, jnp.broadcast_to(knots, (len(grid), knots.shape[-1])), k)
     return grid, coef.astype(out)
