@@ -50,7 +50,8 @@ def _enter_layer(layer, x):
 def _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps):
     "Raise unless a layer can be made of these."
     if not callable(base_fun) and base_fun not in _RESIDUALS:
-        raise ValueError(f"`base_fun` must be one of {', '.join(_RESIDUALS)} or a function of an array, got {base_fun!r}")
+        raise ValueError(f"`base_fun` must be one of {', '.join(_RESIDUALS)} or a function of an array, "
+                         f"got {base_fun!r}")
     if extrapolation not in ("zero", "constant", "linear"):
         raise ValueError(f"`extrapolation` must be zero, constant or linear, got {extrapolation!r}")
     if init not in ("default", "lecun", "glorot"):
@@ -174,6 +175,7 @@ def _deviations(init, in_dim, out_dim, grid, k, base_fun):
         return math.sqrt(2/((G + k + 1)*(in_dim*value/x2 + out_dim*slope)))
     return deviation(residual_function(base_fun)), deviation(lambda x: bspline_basis(x[:, None], grid[None], k)[:, 0])
 
+# %% ../nbs/activations/27_kan.ipynb #ab0274d4
 def _preserving_start(key, init, in_dim, out_dim, grid, k, base_fun):
     "coef, scale_base and scale_sp that preserve second moments."
     coef_key, base_key = jax.random.split(key)
@@ -189,6 +191,7 @@ def _per_layer(value, count, name):
         raise ValueError(f"`{name}` must be one number, or one for each of {count} layers, got {value}")
     return list(value)
 
+# %% ../nbs/activations/27_kan.ipynb #988a97e5
 def width_pairs(width):
     "Inputs and outputs of each layer."
     width = list(width)
@@ -233,6 +236,9 @@ def layers_too(method):
 @patch(as_prop=True)
 def layers(self:KANLayer): return (self,)
 
+@patch
+def with_layers(self:KANLayer, layers): return layers[0]
+
 # %% ../nbs/activations/27_kan.ipynb #e1d18897
 @patch
 def with_layers(self:KAN,
@@ -240,10 +246,6 @@ def with_layers(self:KAN,
 ) -> KAN:                      # the new network
     "The same network with other layers."
     return eqx.tree_at(lambda m: m.layers, self, tuple(layers))
-
-# %% ../nbs/activations/27_kan.ipynb #f5868b38
-@patch
-def with_layers(self:KANLayer, layers): return layers[0]
 
 # %% ../nbs/activations/27_kan.ipynb #3c58cf50
 def kan_samples(model, x):
@@ -266,6 +268,7 @@ def out_of_range(self:KAN,
         x = layer(x)
     return shares
 
+# %% ../nbs/activations/27_kan.ipynb #c4b6b2b4
 @partial(jax.jit, static_argnums=2)
 def _outside(x, grid, k): return jnp.mean(~((x >= grid[:, k]) & (x <= grid[:, -k - 1])), 0, dtype=grid.dtype)
 
@@ -313,10 +316,12 @@ def _moved_splines(x, grid, coef, eps, k, extrapolation):
 def _moved_layer(layer, x):
     "The layer on the grid of its samples, and the RMS change [in, out] of its edges."
     dtype = jnp.result_type(jnp.promote_types(x.dtype, jnp.float32), layer.coef)
-    grid, coef, change = _moved_splines(x.astype(dtype), layer.grid, layer.coef, layer.grid_eps, layer.k, layer.extrapolation)
+    grid, coef, change = _moved_splines(x.astype(dtype), layer.grid, layer.coef, layer.grid_eps, layer.k,
+                                        layer.extrapolation)
     layer = eqx.tree_at(lambda l: (l.grid, l.coef), layer, (grid, coef))
     return layer, jnp.abs(layer.mask*layer.scale_sp)*change
 
+# %% ../nbs/activations/27_kan.ipynb #0384eb8d
 def _check_finite_samples(x, number):
     "Raise at the first sample that is not finite, unless traced."
     if not is_known(x): return
@@ -359,8 +364,9 @@ def finer_grids(layers, grid):
     wanted = [whole_number("grid", G, 1) for G in _per_layer(grid, len(layers), "grid")]
     for number, (layer, G) in enumerate(zip(layers, wanted)):
         old = layer.grid.shape[1] - 1 - 2*layer.k
-        if G % old: raise ValueError(f"refine: `grid` must be a multiple of {old}, the intervals of layer {number}, such as "
-                                     f"{2*old}, for the function to stay the same; got {G}")
+        if G % old:
+            raise ValueError(f"refine: `grid` must be a multiple of {old}, the intervals of layer {number}, "
+                             f"such as {2*old}, for the function to stay the same; got {G}")
     return wanted
 
 # %% ../nbs/activations/27_kan.ipynb #83713f8d

@@ -12,6 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
+from .arrays import reciprocal
 from .kan import KAN, kan_samples, layers_too, residual_function
 from .kan_training import edge_spread
 from .plot import COLOURS, new_axes
@@ -30,11 +31,16 @@ def _score_edges(model, x):
         x = post.sum(1)
         spreads.append((edge_spread(post), edge_spread(x)))
         means.append(post.mean(0))
-    scores, node = [], jnp.ones(x.shape[1], x.dtype)
+    return _hand_back(spreads, jnp.ones(x.shape[1], x.dtype)), means
+
+# %% ../nbs/activations/29_kan_looking.ipynb #969b6d4c
+def _hand_back(spreads, node):
+    "Scores from those of the outputs, `node`: spreads are those of edges [in, out] and neurons [out], layer by layer."
+    scores = []
     for edge, whole in reversed(spreads):
-        scores.insert(0, edge*jnp.where(whole > 0, node/jnp.where(whole > 0, whole, 1), 0))
+        scores.insert(0, edge*node*reciprocal(whole))
         node = scores[0].sum(1)
-    return scores, means
+    return scores
 
 # %% ../nbs/activations/29_kan_looking.ipynb #b8780d0f
 @patch
@@ -76,6 +82,7 @@ def _sublayer(layer, rows, columns):
     places = lambda l: (l.coef, l.scale_base, l.scale_sp, l.mask, l.grid)
     return eqx.tree_at(places, layer, (*parts, pick(layer.grid, rows)))
 
+# %% ../nbs/activations/29_kan_looking.ipynb #d9f7bac8
 def _gone(layers, scores, edges, nodes):
     "What pruning takes away, with its scores."
     lost = [(n, int(i), int(j), float(s[i, j])) for n, (s, e, l) in enumerate(zip(scores, edges, layers))
@@ -83,6 +90,14 @@ def _gone(layers, scores, edges, nodes):
     dropped = [(n, int(i), float(scores[n][i].sum())) for n, kept in enumerate(nodes[:-1])
                for i in np.flatnonzero(~kept)]
     return {"nodes": dropped, "edges": lost}
+
+# %% ../nbs/activations/29_kan_looking.ipynb #89654090
+def _check_some_left(nodes, scores):
+    "Raise if a hidden layer would be empty."
+    for number, kept in enumerate(nodes[1:-1], 1):
+        if not kept.any():
+            raise ValueError(f"prune: no neuron of layer {number} would be left; lower `node_th` or `edge_th` below "
+                             f"{float(scores[number].max()):.3g}, its highest score")
 
 # %% ../nbs/activations/29_kan_looking.ipynb #5516fa3e
 @patch
@@ -92,14 +107,11 @@ def prune(self:KAN,
     node_th:float=0.01,    # a hidden neuron stays if its score is above
     edge_th:float=0.03,    # an edge stays if its score is above
     full_output:bool=False,# return what is gone too
-) -> Any:                  # the smaller network; with `full_output`, also `nodes` (layer, node, score), `edges` (layer, i, j, score)
+) -> Any:                  # the smaller network; with `full_output`, also lists of what is gone
     "Without what scores low; layers and numbers of what is gone are those of the network before."
     scores, means = _score_edges(self, kan_samples(self, x))
     edges, nodes = _alive(scores, [layer.mask for layer in self.layers], node_th, edge_th)
-    for number, kept in enumerate(nodes[1:-1], 1):
-        if not kept.any():
-            raise ValueError(f"prune: no neuron of layer {number} would be left; lower `node_th` or `edge_th` below "
-                             f"{float(scores[number].max()):.3g}, its highest score")
+    _check_some_left(nodes, scores)
     left = map(_keep_means, self.layers, map(jnp.asarray, edges), scores, means)
     smaller = self.with_layers([_sublayer(*parts) for parts in zip(left, nodes, nodes[1:])])
     return (smaller, _gone(self.layers, scores, edges, nodes)) if full_output else smaller
@@ -190,6 +202,7 @@ def _squared_correlations(f, x, y, a, b):
         r2 = (z @ flat)**2/((z**2).sum(-1)*(flat @ flat))
     return np.where(np.isfinite(r2), r2, -np.inf)
 
+# %% ../nbs/activations/29_kan_looking.ipynb #71077b47
 def _best_pair(f, u, y, points, zooms):
     "The a and b of the best fit, searched up to 10 and then ever closer."
     best, reach = np.zeros(2), np.array([10., 10.])
@@ -220,6 +233,7 @@ def _input_of_layer(model, layer, x):
     for before in model.layers[:layer]: x = before(x)
     return x
 
+# %% ../nbs/activations/29_kan_looking.ipynb #55e118aa
 def _range_that_counts(model, layer, i, x):
     "The grid of an input, cut to the range of its samples if there are any."
     edge = model.layers[layer]
@@ -251,15 +265,22 @@ def suggest_symbolic(self:KAN,
 # %% ../nbs/activations/29_kan_looking.ipynb #0b406f2c
 def _draw_edge(ax, at, ends, size, curve, alpha):
     "A box with a curve at `at`, and lines to it from both ends."
+    (x, y), side = at, size[1]/2
+    for (a, b), edge in zip(ends, (y - side, y + side)):
+        ax.plot([a, x], [b, edge], color=COLOURS[-1], alpha=alpha, linewidth=1)
+    _edge_box(ax, at, size, curve, alpha)
+
+# %% ../nbs/activations/29_kan_looking.ipynb #8d8ee6fc
+def _edge_box(ax, at, size, curve, alpha):
+    "A curve in a box around `at`."
     (x, y), (w, h) = at, size
-    for (a, b), side in zip(ends, (-h/2, h/2)):
-        ax.plot([a, x], [b, y + side], color=COLOURS[-1], alpha=alpha, linewidth=1)
     box = ax.inset_axes([x - w/2, y - h/2, w, h], transform=ax.transData)
     box.plot(*curve, color=COLOURS[0], alpha=alpha, linewidth=1.4)
     box.set(xticks=[], yticks=[])
     box.patch.set_alpha(0)
     for spine in box.spines.values(): spine.set(alpha=alpha, linewidth=0.6)
 
+# %% ../nbs/activations/29_kan_looking.ipynb #767c99d8
 def _draw_layer(ax, number, places, t, post, alphas):
     "All edges of a layer that can be seen, side by side."
     n, m = alphas.shape
@@ -275,6 +296,7 @@ def _network_figure(counts):
     size = min(max(3.5, 0.62*most), 14), 1.9*(len(counts) - 1) + 0.6
     return plt.subplots(figsize=size, dpi=120, layout="constrained")[1]
 
+# %% ../nbs/activations/29_kan_looking.ipynb #12a9185d
 def _label_neurons(ax, names, places, letter, argument, above):
     "Names beside a row of neurons."
     if names is None: names = [f"${letter}_{{{n + 1}}}$" for n in range(len(places))]
@@ -282,6 +304,7 @@ def _label_neurons(ax, names, places, letter, argument, above):
     side = dict(xytext=(0, 8 if above else -8), va="bottom" if above else "top")
     for name, at in zip(names, places): ax.annotate(name, at, textcoords="offset points", ha="center", **side)
 
+# %% ../nbs/activations/29_kan_looking.ipynb #fde6d6ed
 def _on_ranges(model, x):
     "For each layer, points [200, in] over the range of its inputs, and its edges there."
     for layer in model.layers:
@@ -317,7 +340,8 @@ def plot(self:KAN,
 def _draw_knots(ax, knots, data, low, high):
     "Knots as ticks, data as a histogram, and shade outside of the grid."
     foot = dict(transform=ax.get_xaxis_transform())    # x in data, y from the foot of the picture
-    for a, b in ((low, knots[0]), (knots[-1], high)): ax.axvspan(float(a), float(b), color="0.5", alpha=0.15, linewidth=0)
+    for a, b in ((low, knots[0]), (knots[-1], high)):
+        ax.axvspan(float(a), float(b), color="0.5", alpha=0.15, linewidth=0)
     ax.plot(knots, np.zeros_like(knots), "|", color=COLOURS[-1], markersize=8, clip_on=False, label="knots", **foot)
     if data is not None:
         counts, edges = np.histogram(data, 40)
@@ -325,6 +349,7 @@ def _draw_knots(ax, knots, data, low, high):
         ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color="0.5", alpha=0.35, label="data", **foot)
     ax.set_xlim(low, high)
 
+# %% ../nbs/activations/29_kan_looking.ipynb #60ec1e05
 def _edge_parts(layer, i, j, t):
     "One edge at points t, its spline and its residual."
     edges = layer.edges(jnp.zeros((len(t), len(layer.coef)), t.dtype).at[:, i].set(t))
@@ -350,7 +375,8 @@ def plot_edge(self:KAN,
     margin = 0.05*(high - low)
     t = jnp.linspace(low - margin, high + margin, 401)
     ax = new_axes(ax, f"input {i} of layer {layer}", f"$\\phi_{{{i}{j}}}$", title)
-    for (y, style, label), colour in zip(_edge_parts(l, i, j, t), COLOURS): ax.plot(t, y, style, color=colour, label=label)
+    for (y, style, label), colour in zip(_edge_parts(l, i, j, t), COLOURS):
+        ax.plot(t, y, style, color=colour, label=label)
     _draw_knots(ax, knots, data, float(t[0]), float(t[-1]))
     ax.legend(frameon=False, fontsize="small")
     return ax

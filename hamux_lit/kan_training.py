@@ -38,6 +38,7 @@ def _check_batches(n, batch_size, key):
     whole_number("batch_size", batch_size, 1, n)
     if key is None: raise ValueError("`batch_size` needs a `key`, such as jax.random.key(0)")
 
+# %% ../nbs/activations/28_kan_training.ipynb #2d5aa968
 def _minibatches(n, batch_size, key):
     "Rows of one minibatch after the other, reshuffled for every pass; None for all rows."
     while batch_size is None: yield None
@@ -53,6 +54,7 @@ def _split_model(model):
     leaves, structure = jax.tree.flatten(static)
     return params, arrays, (tuple(leaves), structure)
 
+# %% ../nbs/activations/28_kan_training.ipynb #12ffa4de
 def _join_model(params, arrays, static): return eqx.combine(params, arrays, jax.tree.unflatten(static[1], static[0]))
 
 # %% ../nbs/activations/28_kan_training.ipynb #7d60f91f
@@ -67,6 +69,7 @@ def _default_optimizer(whole):
     optax = optional("optax", "training")
     return optax.lbfgs() if whole else optax.adam(1e-2)
 
+# %% ../nbs/activations/28_kan_training.ipynb #64cb352d
 def _mean_squared_error(model, x, y):
     "The default loss."
     got = model(x)
@@ -84,13 +87,14 @@ def _training_step(params, state, arrays, data, rows, test, charge, *, optimizer
         value = loss(model, x, y)
         return value if charge is None else value + charge[0]*model.sparsity(x, *charge[1:])
     known = rows is None and optax.tree_utils.tree_get(state, "grad") is not None
-    evaluate = partial(optax.value_and_grad_from_state(objective), state=state) if known else jax.value_and_grad(objective)
-    value, grad = evaluate(params)
+    if known: value, grad = optax.value_and_grad_from_state(objective)(params, state=state)
+    else: value, grad = jax.value_and_grad(objective)(params)
     update = optax.with_extra_args_support(optimizer).update
     updates, state = update(grad, state, params, value=value, grad=grad, value_fn=objective)
     measured = _measured(_join_model(params, arrays, static), value, x, y, test, charge, loss)
     return _strong_dtypes(optax.apply_updates(params, updates)), _strong_dtypes(state), measured
 
+# %% ../nbs/activations/28_kan_training.ipynb #c94a55f8
 def _measured(model, value, x, y, test, charge, loss):
     "What the objective consists of, and the loss on the test data."
     found = {"loss": value}
@@ -107,6 +111,7 @@ class Ended(Enum):
     INTERRUPTED = "interrupted"
     DIVERGED = "the loss is not finite"
 
+# %% ../nbs/activations/28_kan_training.ipynb #edbfbcef
 class TrainStatus(NamedTuple):
     "How a training run ended, and at which step."
     how: Ended
@@ -127,16 +132,19 @@ class _Run:
         self.adopt(model)
         self.restart()
 
-    def adopt(self, model):
-        params, arrays, self.static = _split_model(model)
-        self.params, self.arrays = _strong_dtypes((params, arrays))
+    def prepare(self, number, rows): "What is done before a step; a run of a KAN has something to do here."
 
-    def restart(self): self.state = _strong_dtypes(self.optimizer.init(self.params))
+# %% ../nbs/activations/28_kan_training.ipynb #2ddd576b
+@patch
+def adopt(self:_Run, model):
+    params, arrays, self.static = _split_model(model)
+    self.params, self.arrays = _strong_dtypes((params, arrays))
 
-    @property
-    def model(self): return _join_model(self.params, self.arrays, self.static)
+@patch
+def restart(self:_Run): self.state = _strong_dtypes(self.optimizer.init(self.params))
 
-    def prepare(self, step, rows): "What is done before a step; a run of a KAN has something to do here."
+@patch(as_prop=True)
+def model(self:_Run): return _join_model(self.params, self.arrays, self.static)
 
 # %% ../nbs/activations/28_kan_training.ipynb #c2b1b947
 @patch
@@ -146,6 +154,7 @@ def measure(self:_Run, rows):
                                       optimizer=self.optimizer, loss=self.loss, static=self.static)
     return after, {name: float(v) for name, v in measured.items()}
 
+# %% ../nbs/activations/28_kan_training.ipynb #d681f3dd
 @patch
 def record(self:_Run, measured):
     "The model is good: keep it, and what was measured of it."
@@ -179,6 +188,7 @@ def steps(self:_Run, count, callbacks):
         except KeyboardInterrupt: how = Ended.INTERRUPTED
         if how is not None: return TrainStatus(how, number)
 
+# %% ../nbs/activations/28_kan_training.ipynb #942bfcf0
 @patch
 def go(self:_Run, count, callbacks, progress):
     "The run from its first step to its end: the last good model, and the history."
@@ -205,7 +215,7 @@ def train(
     callbacks:Sequence[Callable]=(),   # callback(step, model, measured); one that returns True ends the run
     progress:bool=True,                # show a bar
     key:Array|None=None,               # random key for minibatches
-) -> tuple[Any, dict]:                 # the model; arrays [steps+1] `loss` and `test_loss`, and `status`, a `TrainStatus`
+) -> tuple[Any, dict]:                 # the model; `loss` and `test_loss`, arrays [steps+1], and `status`
     "Train a module; the losses are those before each step and at the end."
     steps = whole_number("steps", steps, 1)
     return _Run(model, data, test, loss, optimizer, batch_size, key).go(steps, callbacks, progress)
@@ -247,6 +257,7 @@ def _insert_into(tree, model, grid):
              zip(tree.layers, model.layers, finer_grids(model.layers, grid))]
     return eqx.tree_at(lambda t: [layer.coef for layer in t.layers], tree, coefs)
 
+# %% ../nbs/activations/28_kan_training.ipynb #dde2c3bf
 def _refine_state(state, model, grid):
     "The state of an optimiser after `model.refine(grid)`."
     params = eqx.filter(model, parameters(model))
@@ -260,20 +271,29 @@ class _KANRun(_Run):
         super().__init__(*args, **settings)
         self.every, self.stop, self.refine_at = every, stop, refine_at
 
-    def prepare(self, step, rows):
-        x = self.data[0] if rows is None else self.data[0][rows]
-        if step in self.refine_at: self.refine(self.refine_at[step])
-        if self.every and step <= self.stop and step % self.every == 0: self.update_grid(x)
+    def prepare(self, number, rows):
+        if number in self.refine_at: self.refine(self.refine_at[number])
+        due = self.every and number <= self.stop and number % self.every == 0
+        if due: self.update_grid(self.data[0] if rows is None else self.data[0][rows])
 
-    def update_grid(self, x):
-        self.adopt(self.model.update_grid_from_samples(x))
-        if _holds_parameters(self.state): self.restart()
+# %% ../nbs/activations/28_kan_training.ipynb #0de5d7f5
+@patch
+def update_grid(self:_KANRun, x):
+    self.adopt(self.model.update_grid_from_samples(x))
+    if _holds_parameters(self.state): self.restart()
 
-    def refine(self, grid):
-        old = self.model
-        self.adopt(old.refine(grid))
-        if _holds_parameters(self.state): self.restart()
-        else: self.state = _strong_dtypes(_refine_state(self.state, old, grid))
+@patch
+def refine(self:_KANRun, grid):
+    old = self.model
+    self.adopt(old.refine(grid))
+    if _holds_parameters(self.state): self.restart()
+    else: self.state = _strong_dtypes(_refine_state(self.state, old, grid))
+
+# %% ../nbs/activations/28_kan_training.ipynb #c739514c
+def _charge(lamb, l1, entropy):
+    "What goes into a step for the charge for edges; None for no charge."
+    weights = real_number("lamb", lamb, least=0), real_number("lamb_l1", l1), real_number("lamb_entropy", entropy)
+    return tuple(jnp.asarray(v, float) for v in weights) if lamb else None
 
 # %% ../nbs/activations/28_kan_training.ipynb #3e63a408
 @patch
@@ -295,10 +315,9 @@ def fit(self:KAN,
     callbacks:Sequence[Callable]=(),   # callback(step, model, measured); one that returns True ends the run
     progress:bool=True,                # show a bar
     key:Array|None=None,               # random key for minibatches
-) -> tuple[KAN, dict]:                 # the model; arrays [steps+1] `loss`, `test_loss`, `penalty`, and `status`, a `TrainStatus`
+) -> tuple[KAN, dict]:                 # the network; `loss`, `test_loss`, `penalty`, arrays [steps+1], and `status`
     "Train a network; the losses are those before each step and at the end."
     steps, every = whole_number("steps", steps, 1), whole_number("update_grid_every", update_grid_every)
-    weights = real_number("lamb", lamb, least=0), real_number("lamb_l1", lamb_l1), real_number("lamb_entropy", lamb_entropy)
     run = _KANRun(self, data, test, loss, optimizer, batch_size, key, every=every, stop=stop_grid_update_step,
-                  refine_at=refine_at or {}, charge=tuple(jnp.asarray(v, float) for v in weights) if lamb else None)
+                  refine_at=refine_at or {}, charge=_charge(lamb, lamb_l1, lamb_entropy))
     return run.go(steps, callbacks, progress)
