@@ -8,6 +8,7 @@ from hamux_lit.learned import *
 from hamux_lit.micrograd import *
 from hamux_lit.module import *
 from hamux_lit.plot import *
+from hamux_lit.quotient import rational_function, rational_poles
 from hamux_lit.rational import *
 from hamux_lit.rational_fit import *
 from hamux_lit.spline import *
