@@ -14,9 +14,10 @@ from jax import Array
 from jax.typing import ArrayLike
 from .module import Module, Parameter, State, parameters
 from .plot import COLOURS, _new_axes
-from .quotient import rational_function as rational
-from .rational import Rational
-from .rational_fit import _gain, _optional, initial_coefficients, variance_gain, variance_scaled_weights
+from .rational import Rational, rational
+from .fitting import quotient_gain as _gain, variance_gain, variance_scaled_weights
+from .module import optional as _optional
+from .tables import initial_coefficients
 from .spline import (bspline_basis, coef2curve, curve2coef, extend_grid, insert_knots, piecewise_polynomial,
                               uniform_grid)
 from .spline_layer import spline_sum

@@ -30,8 +30,12 @@ def _two_degrees(degrees):
 # %% ../nbs/activations/24_rational.ipynb #37a201ef
 def _start_coefficients(approximate, degrees, version):
     "Numerator and denominator to start from."
-    m, n = _two_degrees(degrees)
-    if approximate != "identity": return initial_coefficients(approximate, (m, n), version)
+    m, n = degrees
+    if not (isinstance(m, int) and isinstance(n, int) and m >= 0 and n >= 0):
+        raise ValueError(f"`degrees` must be two whole numbers >= 0, of numerator and denominator, got {degrees}")
+    if approximate != "identity":
+        from hamux_lit.tables import initial_coefficients                # it imports this module
+        return initial_coefficients(approximate, degrees, "B" if version == "D" else version)
     if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
     return np.eye(m + 1)[1], (1 - VERSIONS["C"])*np.eye(n + 1)[0] if version == "C" else np.zeros(n)
 
