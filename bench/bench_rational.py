@@ -20,7 +20,7 @@ if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaf
 import argparse, platform, time
 from functools import partial
 import jax, jax.numpy as jnp, numpy as np, torch
-from hamux_lit.rational import rational
+from hamux_lit.quotient import rational_function as rational
 
 torch.set_num_threads(1)
 EPS = dict(A=1., B=1., C=0.1, D=1.)

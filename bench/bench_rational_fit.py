@@ -1,9 +1,9 @@
 """How long fits and gains take: swish in a fresh interpreter, the 66 cases of the notebook, degrees 8/6, gains warm."""
 import statistics, subprocess, sys, time
-from hamux_lit.rational_fit import fit_rational, variance_gain
+from hamux_lit.fitting import fit_rational, variance_gain
 
 TARGETS = "identity relu leaky_relu swish gelu tanh sigmoid softplus elu mish sin".split()
-COLD = "from hamux_lit.rational_fit import fit_rational; f = fit_rational('swish', (6, 5), 'B'); print(f.rmse, f.seconds)"
+COLD = "from hamux_lit.fitting import fit_rational; f = fit_rational('swish', (6, 5), 'B'); print(f.rmse, f.seconds)"
 
 def seconds(f):
     "Wall time of a call."

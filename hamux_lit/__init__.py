@@ -10,7 +10,9 @@ from hamux_lit.learned import *
 from hamux_lit.micrograd import *
 from hamux_lit.module import *
 from hamux_lit.plot import *
+from hamux_lit.quotient import rational_function, rational_poles
 from hamux_lit.rational import *
-from hamux_lit.rational_fit import *
+from hamux_lit.fitting import *
 from hamux_lit.spline import *
 from hamux_lit.spline_layer import *
+from hamux_lit.tables import *

@@ -15,7 +15,9 @@ from .lagrangians import Lagrangian, catalogue
 from .lagrangians import _enter, _held
 from .module import Parameter, State
 from .rational import Rational, rational
-from .rational_fit import RationalFit, _least_slope, _target, _x64, fit_rational
+from .arrays import x64 as _x64
+from .fitting import RationalFit, fit_rational, fit_target as _target
+from .solver import least_slope as _least_slope
 from .spline import bspline_basis, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 
 # %% auto #0

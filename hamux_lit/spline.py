@@ -24,7 +24,7 @@ def _check_knots(t):
     if not np.isfinite(t).all(): raise ValueError(f"`grid` must be finite, got {t}")
     if (np.diff(t) < 0).any(): raise ValueError(f"`grid` must be sorted along its last axis, got {t}")
 
-# %% ../nbs/activations/25_spline.ipynb #06ea6efb
+# %% ../nbs/activations/25_spline.ipynb #82cd412e
 def check_grid(grid, k):
     "Raise unless these are knots of splines of degree k, one row for each input."
     if grid.ndim != 2 or grid.shape[1] < 2*k + 2:
@@ -32,7 +32,14 @@ def check_grid(grid, k):
                          f"got {grid.shape}; `extend_grid` adds the outer ones")
     _check_knots(grid)
     if is_known(grid) and not ((t := np.asarray(grid))[:, k] < t[:, -k - 1]).all():
-        raise ValueError(f"`grid` must have the ends of the grid proper apart, its knots k and -k-1; got {t} for k = {k}")
+        raise ValueError(f"`grid` must have the ends of the grid proper apart, its knots k and -k-1; got {t}"
+                         f" for k = {k}")
+
+def _check_inputs(x, grid):
+    "Raise unless x has one column for each grid."
+    if x.ndim < 1 or x.shape[-1] != grid.shape[0]:
+        raise ValueError(f"`x` must have shape [..., in] with in = {grid.shape[0]}, a column for each row of `grid`, "
+                         f"got {x.shape}")
 
 # %% ../nbs/activations/25_spline.ipynb #6a1c3738
 def extend_grid(
@@ -74,9 +81,9 @@ def _search_knots(x, knots, side):
     rows = partial(jnp.searchsorted, side=side, method="scan")    # its loop keeps it out of the fused ones
     return jax.vmap(rows, (0, -1), -1)(knots, x).astype(jnp.int32)
 
-# %% ../nbs/activations/25_spline.ipynb #eca6fb87
+# %% ../nbs/activations/25_spline.ipynb #4c7d1e95
 def _find_interval(x, grid, k, repeats=1):
-    "The interval j of all knots with t_j <= x < t_j+1; `repeats` is how often XLA will repeat this inside a fused loop."
+    "The interval j of all knots with t_j <= x < t_j+1; `repeats`: how often XLA repeats this in a fused loop."
     inner, end = grid[:, 1:-1], grid[:, -k - 1]
     rank = _count_knots if inner.shape[1]*repeats <= 72 else _search_knots
     return jnp.where(x == end, rank(end, inner, "left"), rank(x, inner, "right"))
@@ -107,12 +114,6 @@ def _local_bases(x, grid, k, repeats=1):
     return j, [jnp.where(beyond, 0, v) for v in values]
 
 # %% ../nbs/activations/25_spline.ipynb #1cea396d
-def _check_inputs(x, grid):
-    "Raise unless x has one column for each grid."
-    if x.ndim < 1 or x.shape[-1] != grid.shape[0]:
-        raise ValueError(f"`x` must have shape [..., in] with in = {grid.shape[0]}, a column for each row of `grid`, "
-                         f"got {x.shape}")
-
 def enter_basis(x, grid, k):
     "x and grid, checked and of one dtype; the degree; the dtype of the result."
     k, (x, grid, out) = whole_number("k", k), enter(x=x, grid=grid)
@@ -159,14 +160,15 @@ def bspline_basis(
     x, grid, k, out = enter_basis(x, grid, k)
     return _all_bases_jit(x, grid, k).astype(out)
 
-# %% ../nbs/activations/25_spline.ipynb #9e4299f5
+# %% ../nbs/activations/25_spline.ipynb #01ff1bfe
 def _draw_bases(ax, t, k):
     "Each basis with its name at its peak, and their sum."
     x = np.unique(np.append(np.linspace(t[0], t[-1], 601), np.append(t, np.nextafter(t, t - 1))))
     basis = np.asarray(bspline_basis(x[:, None], t[None], k))[:, 0]
     for i, (b, colour) in enumerate(zip(basis.T, COLOURS*len(t))):
         ax.plot(x, b, color=colour, linewidth=1.4)
-        ax.annotate(f"$B_{{{i}}}$", (x[b.argmax()], b.max()), (0, 2), textcoords="offset points", ha="center", color=colour)
+        ax.annotate(f"$B_{{{i}}}$", (x[b.argmax()], b.max()), (0, 2), textcoords="offset points", ha="center",
+                    color=colour)
     ax.plot(x, basis.sum(1), "--", color="0.35", linewidth=1.2, label="sum")
 
 # %% ../nbs/activations/25_spline.ipynb #5b528f25
@@ -207,11 +209,11 @@ def _basis_polynomials(grid, k):
         values = grow(falling, 2, 0) + grow(rising, 2, 1)
     return values
 
-# %% ../nbs/activations/25_spline.ipynb #12fae0a3
 def _table_pays(k, n, grid): return n >= (k + 1)*(grid.shape[1] - 1)    # samples against rows of an input
 
+# %% ../nbs/activations/25_spline.ipynb #12fae0a3
 def _spline_table(k, n, grid, coef):
-    "The rows that are weighed, a linear map of coef [in, G+k, out]: one for each power on each interval, or `coef` itself."
+    "The rows that are weighed, linear in coef [in, G+k, out]: a row for each power on each interval, or `coef`."
     inputs, _, out = coef.shape
     coef = jnp.pad(coef, ((0, 0), (k, k), (0, 0)))        # bases that the extension is too short for
     if not _table_pays(k, n, grid): return coef
@@ -219,7 +221,7 @@ def _spline_table(k, n, grid, coef):
     windows = jnp.stack([coef[:, r:r + J] for r in range(k + 1)], 2)
     return jnp.einsum("ijrp,ijro->ijpo", basis, windows).reshape(inputs, J*(k + 1), out)
 
-# %% ../nbs/activations/25_spline.ipynb #e32ebd00
+# %% ../nbs/activations/25_spline.ipynb #43dc9ce2
 def _basis_weights(k, order, x, grid, outputs):
     "Without a table: the derivatives of the bases at x, and the first row."
     def local(x): return _local_bases(x, grid, k, outputs)
@@ -251,7 +253,7 @@ def _weigh_rows(weights, row, table):
     flat, at = table.reshape(inputs*rows, out), row + rows*jnp.arange(inputs, dtype=row.dtype)
     return sum(w[..., None]*flat[at + r] for r, w in enumerate(weights))
 
-# %% ../nbs/activations/25_spline.ipynb #6e14960a
+# %% ../nbs/activations/25_spline.ipynb #2ec8c238
 def weigh_windows(weights, row, table):
     "The same for one input, weights [n, r], row [n], table [rows, out]: slower, but its transpose adds whole windows."
     numbers = jax.lax.GatherDimensionNumbers(offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,))
@@ -271,7 +273,7 @@ def _spline(k, order, x, grid, coef):
     if order > k: return jnp.zeros((*x.shape, coef.shape[-1]), x.dtype)
     return _weigh_rows(*_spline_weights(k, order, x, grid, coef.shape[-1]), _spline_table(k, len(x), grid, coef))
 
-# %% ../nbs/activations/25_spline.ipynb #4ba195ce
+# %% ../nbs/activations/25_spline.ipynb #ada7247c
 def _spline_jvp(k, order, primals, tangents):
     (x, grid, coef), (dx, dgrid, dcoef), (n, out) = primals, tangents, (len(primals[0]), primals[2].shape[-1])
     def moves(tangent): return not isinstance(tangent, jax.custom_derivatives.SymbolicZero)
@@ -287,11 +289,12 @@ def _spline_jvp(k, order, primals, tangents):
 
 _spline.defjvp(_spline_jvp, symbolic_zeros=True);
 
-# %% ../nbs/activations/25_spline.ipynb #83053d7d
+# %% ../nbs/activations/25_spline.ipynb #c0d306b4
 def _derivative(grid, coef, k):
     "Knots and coefficients of the derivative."
     return grid[:, 1:-1], k*jnp.diff(coef)*reciprocal(grid[:, k + 1:-1] - grid[:, 1:-k - 1])[:, None]
 
+# %% ../nbs/activations/25_spline.ipynb #83053d7d
 def _beyond_ends(x, grid, coef, k):
     "What the tangents at the ends add beyond them: x [n, in]."
     low, high, far = grid[:, k], grid[:, -k - 1], jnp.isinf(x)
@@ -321,14 +324,13 @@ def check_coef(coef, grid, k):
         raise ValueError(f"`coef` must have shape [in, out, G+k], for `grid` of shape {grid.shape} and k = {k} "
                          f"[{inputs}, out, {bases}], got {coef.shape}")
 
-# %% ../nbs/activations/25_spline.ipynb #88f72e29
+# %% ../nbs/activations/25_spline.ipynb #8e5ac68d
 def enter_curves(x, grid, coef, k, extrapolation):
     "What makes a curve, checked and of one dtype; the degree; the dtype of the result."
     if extrapolation not in ("zero", "constant", "linear"):
         raise ValueError(f"`extrapolation` must be zero, constant or linear, got {extrapolation!r}")
-    k, (x, grid, coef, out) = whole_number("k", k), enter(x=x, grid=grid, coef=coef)
-    check_grid(grid, k)
-    _check_inputs(x, grid)
+    x, grid, k, out = enter_basis(x, grid, k)
+    x, grid, coef, _ = enter(x=x, grid=grid, coef=coef)   # as wide as the coefficients
     check_coef(coef, grid, k)
     return x, grid, coef, k, out
 
@@ -344,7 +346,7 @@ def coef2curve(
     x, grid, coef, k, out = enter_curves(x, grid, coef, k, extrapolation)
     return _curves_jit(x, grid, coef, k, extrapolation).astype(out)
 
-# %% ../nbs/activations/25_spline.ipynb #6cf8e592
+# %% ../nbs/activations/25_spline.ipynb #43cedc6f
 def _roughness(t, k, dtype):
     "Second differences of coefficients by their knot averages, 0 for lines; first differences; the coefficients."
     N = len(t) - k - 1
@@ -354,7 +356,7 @@ def _roughness(t, k, dtype):
     second = 2*(share*eye[:-2] - eye[1:-1] + (1 - share)*eye[2:])
     return jnp.concatenate([second, 1e-2*jnp.diff(eye, axis=0), 1e-4*eye])
 
-# %% ../nbs/activations/25_spline.ipynb #5a8ef7e0
+# %% ../nbs/activations/25_spline.ipynb #907798e6
 def _compress_rows(A, y):
     "A square system with the same solutions, free of what is only rounding or contradiction."
     Q, R = jnp.linalg.qr(jnp.pad(A, ((0, max(0, A.shape[1] - len(A))), (0, 0))))
@@ -362,6 +364,7 @@ def _compress_rows(A, y):
     kept = (s > A.shape[1]*jnp.finfo(A.dtype).eps*s[0])[:, None]
     return jnp.where(kept, s[:, None]*V, 0), jnp.where(kept, U.T@(Q[:len(y)].T@y), 0)
 
+# %% ../nbs/activations/25_spline.ipynb #87b25631
 def _solve_rows(rows, wanted):
     Q, R = jnp.linalg.qr(rows)
     c = solve_triangular(R, Q.T@wanted)
@@ -388,15 +391,16 @@ def _check_samples(x, y, grid, k):
     if x.ndim != 2: raise ValueError(f"`x` must have shape [n, in], got {x.shape}; flatten batch axes first")
     _check_inputs(x, grid)
     if y.ndim != 3 or y.shape[:2] != x.shape:
-        raise ValueError(f"`y` must have shape [n, in, out], for `x` of shape {x.shape} [{x.shape[0]}, {x.shape[1]}, out], "
-                         f"got {y.shape}")
+        raise ValueError(f"`y` must have shape [n, in, out], for `x` of shape {x.shape} "
+                         f"[{x.shape[0]}, {x.shape[1]}, out], got {y.shape}")
     for name, v in (("x", x), ("y", y)):
         bad = np.isnan(np.asarray(v)).sum() if is_known(v) else 0
         if bad: raise ValueError(f"`{name}` must not hold nan, got {bad} of {v.size}")
     if not is_known(x, grid): return
     x, grid = np.asarray(x), np.asarray(grid)
     outside = ((x < grid[:, k]) | (x > grid[:, -k - 1])).sum()
-    if outside: warnings.warn(f"curve2coef: {outside} of {x.size} samples lie outside their grid and are left out", stacklevel=3)
+    if outside: warnings.warn(f"curve2coef: {outside} of {x.size} samples lie outside their grid and are left out",
+                              stacklevel=3)
 
 # %% ../nbs/activations/25_spline.ipynb #39f8ea24
 def curve2coef(
@@ -492,7 +496,7 @@ def _insert_one(spline, u, N, k):
     t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
     return (t, share*c + (1 - share)*before), None
 
-# %% ../nbs/activations/25_spline.ipynb #0c5e920b
+# %% ../nbs/activations/25_spline.ipynb #75c06b85
 def _insert_all(grid, coef, knots, k):
     "One after the other: room for all of them is made first, so that shapes stay."
     room = (0, 0), (0, knots.shape[1])

@@ -42,6 +42,7 @@ def _each_basis(grid, coef):
     knots = jnp.stack([grid.T[r:r + n] for r in range(k + 2)], 1)
     return knots, [reciprocal(knots[:, p:] - knots[:, :-p]) for p in range(1, k + 1)]
 
+# %% ../nbs/activations/26_spline_layer.ipynb #4a59f3d5
 def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
     "The sum, basis by basis, or if there are tangents, its change along them."
     def times(c, b): return jax.lax.dot_general(c, b, (((0,), (0,)), ((), ())))    # [in, out] and [in, n]
@@ -56,7 +57,7 @@ def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
     rows = jnp.arange(len(c), dtype=j.dtype), *_each_basis(grid, coef), c, dc
     return jax.lax.scan(step, jnp.zeros((coef.shape[1], x.shape[1]), x.dtype), rows)[0].T
 
-# %% ../nbs/activations/26_spline_layer.ipynb #a2c2854b
+# %% ../nbs/activations/26_spline_layer.ipynb #ebb4cd6d
 def _read_rows(a, i): return a.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 def _knots_around(j, grid, k):
@@ -99,6 +100,7 @@ def _sum_by_input(x, j, grid, coef, dx=None, dcoef=None):
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _layer_sum(form, x, j, grid, coef): return form(x, j, grid, coef)
 
+# %% ../nbs/activations/26_spline_layer.ipynb #4cc245a2
 @partial(_layer_sum.defjvp, symbolic_zeros=True)
 def _layer_sum_jvp(form, primals, tangents):
     x, j, grid, coef = primals
@@ -142,7 +144,8 @@ def spline_sum(
         raise ValueError(f"`scale` must have shape [in, out], here {list(coef.shape[:2])}, "
                          f"got {np.shape(scale)}")
     if scale is not None: coef = coef*jnp.asarray(scale, coef.dtype)[..., None]
-    batch, x, grid = x.shape[:-1], x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), jax.lax.stop_gradient(grid)
+    batch, grid = x.shape[:-1], jax.lax.stop_gradient(grid)
+    x = x.reshape(math.prod(batch), x.shape[-1])
     near = x if extrapolation == "zero" else jnp.clip(x, grid[:, k], grid[:, -k - 1])
     y = _spline_sum(near, grid, coef, k)
     if extrapolation == "linear" and k > 0: y = y + _sum_beyond(x, grid, coef, k)
