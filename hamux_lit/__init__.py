@@ -2,6 +2,7 @@ __version__ = "0.1.0"
 
 from hamux_lit.duals import *
 from hamux_lit.ham import *
+from hamux_lit.grkan import *
 from hamux_lit.kan import *
 from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
