@@ -14,7 +14,8 @@ from .duals import _bracket, _entry, _settle, _solve, _still
 from .lagrangians import Lagrangian, catalogue
 from .lagrangians import _enter, _held
 from .module import Parameter, State
-from .rational import Rational, rational
+from .quotient import rational_function as rational
+from .rational import Rational
 from .arrays import x64 as _x64
 from .fitting import RationalFit, fit_rational, fit_target as _target
 from .solver import least_slope as _least_slope
