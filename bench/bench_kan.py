@@ -21,7 +21,7 @@ from functools import partial
 import jax, jax.numpy as jnp, numpy as np, torch
 from flax import nnx
 from scipy.interpolate import BSpline
-from hamux_lit.kan import _by_basis, _by_input, _spline_sum, spline_sum
+from hamux_lit.spline_layer import _sum_by_basis, _sum_by_input, _spline_sum, spline_sum
 
 torch.set_num_threads(1)
 K = 3
@@ -183,12 +183,12 @@ def compare_forms():
     for (batch, inputs, outputs), n in itertools.product(shapes, (8, 16, 24, 48)):
         x, grid, coef, *_, dy = problem(batch, inputs, outputs, n - K)
         runs = {form: jax_runs(lambda x, c, form=form: _spline_sum(x, jnp.asarray(grid), c, K, form), x, coef, dy=dy)
-                for form in (_by_basis, _by_input)}
+                for form in (_sum_by_basis, _sum_by_input)}
         for run in (r for pair in runs.values() for r in pair): run()
         ratios = []
         for i in range(2):
             times = median_times({form: pair[i] for form, pair in runs.items()}, 1., 3)
-            ratios.append(times[_by_basis]/times[_by_input])
+            ratios.append(times[_sum_by_basis]/times[_sum_by_input])
         print(f"  {str((batch, inputs, outputs)):18} {n:5} {ratios[0]:9.1f} {ratios[1]:18.1f}", flush=True)
 
 def main():
