@@ -8,17 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
+from fastcore.basics import patch
+from .arrays import at_least, constant, horner, is_known, whole_number, x64
+from .duals import implicit_conjugate, solve_monotone
+from .fitting import RationalFit, check_interval, fit_rational, fit_target
+from .lagrangians import Lagrangian, catalogue, enter_state, refuse_mask
+from .module import Parameter, State
+from .quotient import rational_function
+from .rational import Rational
+from .solver import least_slope
+from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 from jax import Array
 from jax.typing import ArrayLike
-from .duals import _bracket, _entry, _settle, _solve, _still
-from .lagrangians import Lagrangian, catalogue
-from .lagrangians import _enter, _held
-from .module import Parameter, State
-from .rational import Rational, rational
-from .arrays import x64 as _x64
-from .fitting import RationalFit, fit_rational, fit_target as _target
-from .solver import least_slope as _least_slope
-from .spline import bspline_basis, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 
 # %% auto #0
 __all__ = ['MonotoneFit', 'LSpline', 'LRational', 'Certificate', 'convexity_certificate']
@@ -31,19 +32,21 @@ def _potential(lagr, x): return lagr._integral(x)
 def _potential_jvp(primals, tangents):
     (lagr, x), (dlagr, dx) = primals, tangents
     y = _potential(lagr, x)
-    dy = jnp.zeros_like(y) if dx is None else lagr._slope(x)*dx
+    dy = jnp.zeros_like(y) if dx is None else lagr._curve(x)*dx
     if jax.tree.leaves(dlagr): dy = dy + eqx.filter_jvp(lambda lagr: lagr._integral(x), (lagr,), (dlagr,))[1]
     return y, dy
 
+# %% ../nbs/activations/30_learned.ipynb #7fad60dd
 _potential_jit = eqx.filter_jit(_potential)               # outside of jit too, one compiled pass
-_slope_jit = eqx.filter_jit(lambda lagr, x: lagr._slope(x))
+_curve_jit = eqx.filter_jit(lambda lagr, x: lagr._curve(x))
 
-class _Learned(Lagrangian):
-    "What learned Lagrangians share: `_slope` is the activation and `_integral` the energy of each component."
+# %% ../nbs/activations/30_learned.ipynb #35f3ffdf
+class _LearnedLagrangian(Lagrangian):
+    "What learned Lagrangians share: `_curve` is the activation and `_integral` the energy of each component."
     def __call__(self,
         x:ArrayLike, # [...]; state
     ) -> Array:      # []; energy, summed over everything
-        x, out = _enter(x)
+        x, out = enter_state(x)
         return _potential_jit(self, x).sum().astype(out)
 
     def activation(self,
@@ -51,9 +54,9 @@ class _Learned(Lagrangian):
         mask:ArrayLike|None=None,  # must be None: components do not compete
     ) -> Array:                    # [...]; activation
         "The activation, computed as such."
-        if mask is not None: raise TypeError("`mask` is for Lagrangians whose components compete")
-        x, out = _enter(x)
-        return _slope_jit(self, x).astype(out)
+        if mask is not None: refuse_mask(self)
+        x, out = enter_state(x)
+        return _curve_jit(self, x).astype(out)
 
 # %% ../nbs/activations/30_learned.ipynb #98b9a2de
 def _largest_drop(x, y):
@@ -64,37 +67,42 @@ def _largest_drop(x, y):
 
 def _falls(drop, y, eps=2.0**-52): return drop[1] - drop[3] > 16*eps*np.abs(y).max()    # by more than rounding
 
-def _in_words(name, drop): return f"{name} falls: it is {drop[1]:.4g} at x = {drop[0]:.4g} and {drop[3]:.4g} at x = {drop[2]:.4g}"
-
-# %% ../nbs/activations/30_learned.ipynb #69721c44
-def _points(low, high, n): return np.linspace(low, high, max(1001, 20*n + 1))
-
-def _samples(target, low, high, G):
-    "Name, places in order and values of what is to be fitted."
-    if not low < high: raise ValueError(f"`low` must be below `high`, got {low:g} and {high:g}")
-    if not (isinstance(G, int) and G >= 1): raise ValueError(f"`G` must be a whole number >= 1, got {G!r}")
-    if isinstance(target, tuple):
-        x, y = (np.asarray(v, np.float64) for v in target)
-        if x.ndim != 1 or x.shape != y.shape:
-            raise ValueError(f"`target` samples must be two lists of one length, got shapes {x.shape}, {y.shape}")
-        used = (x >= low) & (x <= high)
-        if not used.any(): raise ValueError(f"`target` has no sample between {low:g} and {high:g}")
-        x, y, name = x[used], y[used], "what the samples show"
-        order = np.argsort(x, kind="stable")
-        x, y = x[order], y[order]
-    else:
-        name, f = _target(target)
-        x = _points(low, high, G)
-        y = f(x)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError(f"`target` must be finite from {low:g} to {high:g}; {name} is not")
-    return name, x, y
+# %% ../nbs/activations/30_learned.ipynb #59563796
+def _drop_in_words(name, drop):
+    return f"{name} falls: it is {drop[1]:.4g} at x = {drop[0]:.4g} and {drop[3]:.4g} at x = {drop[2]:.4g}"
 
 def _refuse_falling(name, x, y, remedy):
     "Raise if values fall."
     drop = _largest_drop(x, y)
-    if _falls(drop, y): raise ValueError(f"{_in_words(name, drop)}, so no convex energy has it as its gradient; "
+    if _falls(drop, y): raise ValueError(f"{_drop_in_words(name, drop)}, so no convex energy has it as its gradient; "
                                          f"`{remedy}` gives the nearest activation that does not fall")
+
+# %% ../nbs/activations/30_learned.ipynb #69721c44
+def _places(low, high, n): return np.linspace(low, high, max(1001, 20*n + 1))
+
+def _in_order(target, low, high):
+    "Samples between the ends, sorted by their place."
+    x, y = (np.asarray(v, np.float64) for v in target)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError(f"`target` samples must be two lists of one length, got shapes {x.shape}, {y.shape}")
+    used = (x >= low) & (x <= high)
+    if not used.any(): raise ValueError(f"`target` has no sample between {low:g} and {high:g}")
+    order = np.argsort(x[used], kind="stable")
+    return x[used][order], y[used][order]
+
+# %% ../nbs/activations/30_learned.ipynb #6b2ef28e
+def _target_values(target, low, high, G):
+    "Name, places in order and values of what is to be fitted."
+    if not low < high: raise ValueError(f"`low` must be below `high`, got {low:g} and {high:g}")
+    G = whole_number("G", G, 1)
+    if isinstance(target, tuple): name, (x, y) = "what the samples show", _in_order(target, low, high)
+    else:
+        name, f = fit_target(target)
+        x = _places(low, high, G)
+        y = f(x)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError(f"`target` must be finite from {low:g} to {high:g}; {name} is not")
+    return name, x, y
 
 # %% ../nbs/activations/30_learned.ipynb #c0c64ac7
 @dataclass(frozen=True)
@@ -106,25 +114,201 @@ class MonotoneFit:
     free_sup: float # largest distance of the nearest spline on the same knots that may fall
     free_rms: float # root of its mean squared distance
 
-# %% ../nbs/activations/30_learned.ipynb #555161b6
-def _project(x, y, grid, k):
+# %% ../nbs/activations/30_learned.ipynb #6af902c8
+def _fit_report(x, error, free_error):
+    sup, at, rms = error.max(), x[error.argmax()], np.sqrt((error**2).mean())
+    return MonotoneFit(*(float(v) for v in (sup, at, rms, free_error.max(), np.sqrt((free_error**2).mean()))))
+
+def _nearest_monotone(x, y, grid, k):
     "Coefficients [1, G+k] of the nearest monotone spline, and the report."
     from scipy.optimize import nnls
-    with _x64(): B = np.asarray(bspline_basis(x[:, None], np.asarray(grid, np.float64), k))[:, 0]
+    with x64(): B = np.asarray(bspline_basis(x[:, None], np.asarray(grid, np.float64), k))[:, 0]
     free = np.linalg.lstsq(B, y, rcond=1e-12)[0]
     climb = np.cumsum(B[:, :0:-1], 1)[:, ::-1]                        # what a step adds: all bases after it
     middle, level = climb.mean(0), y.mean()
     steps = nnls(climb - middle, y - level, maxiter=100*B.shape[1])[0]
     coef = level - middle @ steps + np.append(0, np.cumsum(steps))
-    error, free_error = np.abs(B @ coef - y), np.abs(B @ free - y)
-    report = MonotoneFit(*(float(v) for v in (error.max(), x[error.argmax()], np.sqrt((error**2).mean()),
-                                              free_error.max(), np.sqrt((free_error**2).mean()))))
-    return coef[None], report
+    return coef[None], _fit_report(x, np.abs(B @ coef - y), np.abs(B @ free - y))
+
+# %% ../nbs/activations/30_learned.ipynb #b8242629
+def _level_and_steps(grid, coef, k):
+    "Mean and steps of the coefficients, or an error."
+    coef, bases = jnp.asarray(coef), grid.shape[-1] - k - 1
+    if coef.ndim != 2 or coef.shape[1] != bases or grid.shape[0] not in (1, coef.shape[0]):
+        raise ValueError(f"`coef` must have shape [units, G+k], here [{grid.shape[0]}, {bases}], got {coef.shape}")
+    steps = jnp.diff(coef)
+    if is_known(steps) and not (steps >= 0).all():
+        raise ValueError(f"`coef` must not fall, got a step of {float(steps.min()):.3g}; `LSpline.from_function` "
+                         "gives the nearest that does not")
+    return coef.mean(-1), steps
+
+def _identity_coef(grid, k):
+    "The coefficients of the straight line y = x: means of k neighbouring knots."
+    return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
+
+# %% ../nbs/activations/30_learned.ipynb #0c779465
+class LSpline(_LearnedLagrangian):
+    "Lagrangian of a monotone B-spline activation that learns."
+    grid: Array = State.node()      # [units or 1, G+1+2k]; knots, extended
+    level: Array = Parameter.node() # [units]; mean of the coefficients
+    steps: Array = Parameter.node() # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
+    k: int                          # >= 1; degree of the activation
+
+    def __init__(self,
+        low:float=-3., high:float=3.,  # ends of the grid, low < high
+        G:int=8,                       # >= 1; intervals
+        k:int=3,                       # >= 1; degree of the activation
+        units:int=1,                   # curves: 1 for all components of a state, or one for each of its last axis
+        *,
+        grid:ArrayLike|None=None,      # [units or 1, G+1+2k]; knots, extended, instead of low, high and G
+        coef:ArrayLike|None=None,      # [units, G+k]; coefficients to start from, rising; None for the identity
+    ):
+        "Start as the identity, or from coefficients."
+        self.k, units = whole_number("k", k, 1), whole_number("units", units, 1)
+        self.grid = uniform_grid(low, high, G, k) if grid is None else jnp.asarray(grid)
+        check_grid(self.grid, self.k)
+        line = _identity_coef(self.grid, self.k)
+        if coef is None: coef = jnp.broadcast_to(line, (max(units, len(line)), line.shape[1]))
+        self.level, self.steps = _level_and_steps(self.grid, coef, self.k)
+
+# %% ../nbs/activations/30_learned.ipynb #ae21f5e7
+@patch(as_prop=True)
+def coef(self:LSpline) -> Array:
+    "[units, G+k]; the coefficients, which never fall."
+    climb = jnp.pad(jnp.cumsum(at_least(self.steps), -1), ((0, 0), (1, 0)))
+    return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
+
+# %% ../nbs/activations/30_learned.ipynb #43d3023b
+def _by_powers(rows, u):
+    "The polynomials with coefficients rows [..., powers], constant first."
+    return horner([rows[..., p] for p in range(rows.shape[-1])], u)
+
+def _piece_table(grid, coef, k):
+    "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
+    t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
+    width = t[:, -1:] - t[:, -2:-1]
+    slope = _by_powers(p[:, -1:, 1:]*np.arange(1, k + 1), width)
+    ends = [(p[:, :1, :1], p[:, :1, 1:2]), (_by_powers(p[:, -1:], width)[..., None], slope[..., None])]
+    flat = jnp.zeros((len(p), 1, k - 1), p.dtype)
+    left, right = (jnp.concatenate([value, at_least(slope), flat], -1) for value, slope in ends)
+    return jnp.concatenate([t[:, :1], t], 1), jnp.concatenate([left, p, right], 1)
+
+# %% ../nbs/activations/30_learned.ipynb #3d3957f8
+def _at_unit(table, i):
+    "table[unit, i] for i [n, units]."
+    units, rows = table.shape[:2]
+    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
+
+# %% ../nbs/activations/30_learned.ipynb #36ca7a49
+def _find_piece(x, anchors, *tables):
+    "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
+    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
+    else: i = jax.vmap(partial(jnp.searchsorted, side="right"), (0, 1), 1)(anchors[:, 1:], x).astype(jnp.int32)
+    big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
+    return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
+
+# %% ../nbs/activations/30_learned.ipynb #9308a552
+@patch
+def _table(self:LSpline, x):
+    "x as [n, units], and the table."
+    units = len(self.level)
+    if units > 1 and (not x.ndim or x.shape[-1] != units):
+        raise ValueError(f"the last axis of the state must have {units} components, one for each curve, "
+                         f"got shape {x.shape}")
+    grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
+    return x.reshape(-1, units), *_piece_table(grid, self.coef, self.k)
+
+# %% ../nbs/activations/30_learned.ipynb #b9f52a5a
+@patch
+def _curve(self:LSpline, x):
+    u, rows = _find_piece(*self._table(x))
+    return _by_powers(rows, u).reshape(x.shape)
+
+# %% ../nbs/activations/30_learned.ipynb #5552b751
+def _integrated_pieces(anchors, pieces):
+    "The integrals of the pieces, 0 at the first knot."
+    own = pieces/np.arange(1, pieces.shape[-1] + 1)
+    width = jnp.diff(anchors)[:, 1:]
+    areas = width*_by_powers(own[:, 1:-1], width)
+    base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
+    return jnp.concatenate([base[..., None], own], -1)
+
+# %% ../nbs/activations/30_learned.ipynb #d9794b35
+@patch
+def _integral(self:LSpline, x):
+    flat, anchors, pieces = self._table(x)
+    table = _integrated_pieces(anchors, pieces)
+    def at(x):
+        u, rows = _find_piece(x, anchors, table)
+        return _by_powers(rows, u)
+    return (at(flat) - at(jnp.zeros_like(flat[:1]))).reshape(x.shape)
+
+# %% ../nbs/activations/30_learned.ipynb #8f73d78a
+def _reach(pieces, y):
+    "The values at the knots, y held to what a curve reaches, how far it was outside, and whether each end is flat."
+    values, slopes = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # slopes of the tails
+    lo = jnp.where(slopes[0] > 0, -jnp.inf, values[:, 0])
+    hi = jnp.where(slopes[1] > 0, jnp.inf, values[:, -1])
+    size = jnp.maximum(jnp.abs(values).max(1), jnp.finfo(y.dtype).tiny)
+    over = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size
+    return values, jnp.clip(y, lo, hi), over, [s <= 0 for s in slopes]
+
+# %% ../nbs/activations/30_learned.ipynb #2914626c
+def _spline_inverse(y, anchors, pieces):
+    "States [n, units] for activations y, and how far these are out of reach."
+    values, y, over, (flat_left, flat_right) = _reach(pieces, y)
+    below, upto = ((c(values, y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
+    first, last = upto == 0, upto == values.shape[1]
+    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + 1 - (below == values.shape[1])))
+    right = jnp.where(last & flat_right, jnp.inf, _at_unit(anchors, upto))
+    start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
+    straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)
+    width = jnp.where((below < upto) | first | last, 0, left - start)
+    curved = solve_monotone(partial(_by_powers, piece), y, jnp.zeros_like(y), width)
+    return jnp.where(below < upto, jnp.clip(0, left, right), start + jnp.where(first | last, straight, curved)), over
+
+# %% ../nbs/activations/30_learned.ipynb #0d855463
+@patch
+def conjugate(self:LSpline,
+    y:Array,                     # [...]; activation, of float32 at least
+) -> tuple[Array, Array, Array]: # [...] terms of the dual; [...] state; [...] how far outside of the domain
+    "What `dual` and `inverse` are made of."
+    state, outside = _spline_inverse(*constant(self._table(y)))
+    return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
+
+# %% ../nbs/activations/30_learned.ipynb #b58315f6
+@patch(cls_method=True)
+def from_function(cls:LSpline,
+    target:str|Callable|tuple,    # a name that `fit_rational` knows, a function of arrays, or samples (x, y)
+    low:float=-3., high:float=3., # ends of the grid, low < high
+    G:int=20,                     # >= 1; intervals
+    k:int=3,                      # >= 1; degree of the activation
+    project:bool=False,           # whether a function that falls is to be replaced by the nearest that does not
+) -> tuple[LSpline, MonotoneFit]: # the Lagrangian, and how far its activation is from `target`
+    "The nearest monotone spline, in the least-squares sense. `ValueError` if `target` falls and `project` is off."
+    name, x, y = _target_values(target, low, high, G)
+    if not project: _refuse_falling(name, x, y, f"LSpline.from_function(..., {low:g}, {high:g}, project=True)")
+    grid = uniform_grid(low, high, G, k)
+    coef, report = _nearest_monotone(x, y, grid, k)
+    return cls(k=k, grid=grid, coef=coef), report
+
+# %% ../nbs/activations/30_learned.ipynb #7d053ce7
+@patch
+def refine(self:LSpline,
+    parts:int=2, # >= 2; what each interval is cut into
+) -> LSpline:    # the same curve on `parts` times as many intervals
+    "More freedom, at the same place: knots are inserted, which is exact and keeps the coefficients sorted."
+    t, parts = self.grid[:, self.k:self.grid.shape[1] - self.k], whole_number("parts", parts, 2)
+    knots = jnp.concatenate([t[:, :-1] + jnp.diff(t)*i/parts for i in range(1, parts)], 1)
+    grid, knots = (jnp.broadcast_to(a, (len(self.level), a.shape[1])) for a in (self.grid, knots))
+    grid, coef = insert_knots(grid, self.coef[:, None], knots, self.k)
+    coef = np.maximum.accumulate(np.asarray(coef[:, 0]), -1)                 # sorted but for rounding
+    return LSpline(k=self.k, grid=grid[:len(self.grid)], coef=coef)
 
 # %% ../nbs/activations/30_learned.ipynb #ba600778
-def _new_grid(x, G, k, uniform):
+def _grid_for_states(x, G, k, uniform):
     "Extended knots for the columns of x, between evenly spaced ones and quantiles."
-    if not (isinstance(G, int) and G >= 1): raise ValueError(f"`G` must be a whole number >= 1, got {G!r}")
+    G = whole_number("G", G, 1)
     if not 0 <= uniform <= 1: raise ValueError(f"`uniform` must be in [0, 1], got {uniform}")
     if not (x.size and np.isfinite(x).all()): raise ValueError(f"`x` must hold finite states, got {x.size} numbers")
     low, high = x.min(0), x.max(0)
@@ -134,200 +318,48 @@ def _new_grid(x, G, k, uniform):
     knots = uniform*even + (1 - uniform)*np.quantile(x, np.linspace(0, 1, G + 1), axis=0)
     return np.asarray(extend_grid(knots.T, k))
 
-# %% ../nbs/activations/30_learned.ipynb #43d3023b
-def _horner(rows, u):
-    "The polynomials with coefficients rows [..., powers], constant first."
-    y = rows[..., -1]
-    for i in range(rows.shape[-1] - 2, -1, -1): y = rows[..., i] + u*y
-    return y
+# %% ../nbs/activations/30_learned.ipynb #a0546d9e
+@patch
+def _on_grid(self:LSpline, unit, grid):
+    "The coefficients of one curve on other knots."
+    x = _places(grid[self.k], grid[-self.k - 1], grid.size)
+    with x64(): y = np.asarray(self._curve(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
+    return _nearest_monotone(x, y, grid[None], self.k)
 
-def _table(grid, coef, k):
-    "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
-    t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
-    width = t[:, -1:] - t[:, -2:-1]
-    slope = _horner(p[:, -1:, 1:]*np.arange(1, k + 1), width)
-    ends = [(p[:, :1, :1], p[:, :1, 1:2]), (_horner(p[:, -1:], width)[..., None], slope[..., None])]
-    flat = jnp.zeros((len(p), 1, k - 1), p.dtype)
-    left, right = (jnp.concatenate([value, _held(slope), flat], -1) for value, slope in ends)
-    return jnp.concatenate([t[:, :1], t], 1), jnp.concatenate([left, p, right], 1)
-
-# %% ../nbs/activations/30_learned.ipynb #3d3957f8
-def _look_up(x, anchors, *tables):
-    "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
-    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
-    else: i = jax.vmap(partial(jnp.searchsorted, side="right"), (0, 1), 1)(anchors[:, 1:], x).astype(jnp.int32)
-    big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
-    return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
-
-def _at_unit(table, i):
-    "table[unit, i] for i [n, units]."
-    units, rows = table.shape[:2]
-    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
-
-def _integrated(anchors, pieces):
-    "The integrals of the pieces, 0 at the first knot."
-    own = pieces/np.arange(1, pieces.shape[-1] + 1)
-    width = jnp.diff(anchors)[:, 1:]
-    areas = width*_horner(own[:, 1:-1], width)
-    base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
-    return jnp.concatenate([base[..., None], own], -1)
-
-# %% ../nbs/activations/30_learned.ipynb #b8242629
-def _sorted(coef): return np.maximum.accumulate(np.asarray(coef), -1)    # knot insertion sorts but for rounding
-
-def _spline_coef(grid, coef, k):
-    "Mean and steps of the coefficients, or an error."
-    coef = jnp.asarray(coef)
-    bases = grid.shape[-1] - k - 1
-    if coef.ndim != 2 or coef.shape[1] != bases or grid.shape[0] not in (1, coef.shape[0]):
-        raise ValueError(f"`coef` must have shape [units, G+k], here [{grid.shape[0]}, {bases}], got {coef.shape}")
-    steps = jnp.diff(coef)
-    if not isinstance(steps, jax.core.Tracer) and not (steps >= 0).all():
-        raise ValueError(f"`coef` must not fall, got a step of {float(steps.min()):.3g}; `LSpline.from_function` gives the nearest that "
-                         "does not")
-    return coef.mean(-1), steps
-
-def _identity_coef(grid, k):
-    "The coefficients of the straight line y = x: means of k neighbouring knots."
-    return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
-
-# %% ../nbs/activations/30_learned.ipynb #0c779465
-class LSpline(_Learned):
-    "Lagrangian of a monotone B-spline activation that learns."
-    grid: Array = State.node()      # [units or 1, G+1+2k]; knots, extended
-    level: Array = Parameter.node() # [units]; mean of the coefficients
-    steps: Array = Parameter.node() # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
-    k: int                          # >= 1; degree of the activation
-
-    def __init__(
-        self,
-        low:float=-3., high:float=3.,  # ends of the grid, low < high
-        G:int=8,                       # >= 1; intervals
-        k:int=3,                       # >= 1; degree of the activation
-        units:int=1,                   # curves: 1 for all components of a state, or one for each of its last axis
-        *,
-        grid:ArrayLike|None=None,      # [units or 1, G+1+2k]; knots, extended, instead of low, high and G
-        coef:ArrayLike|None=None,      # [units, G+k]; coefficients to start from, which do not fall; None for the identity
-    ):
-        "Start as the identity, or from coefficients."
-        if not (isinstance(k, int) and k >= 1): raise ValueError(f"`k` must be a whole number >= 1, got {k!r}")
-        if not (isinstance(units, int) and units >= 1):
-            raise ValueError(f"`units` must be a whole number >= 1, got {units!r}")
-        self.grid, self.k = uniform_grid(low, high, G, k) if grid is None else jnp.asarray(grid), k
-        piecewise_polynomial(self.grid, _identity_coef(self.grid, k)[:, None], k)    # raises if these are no knots
-        if coef is None:
-            line = _identity_coef(self.grid, k)
-            coef = jnp.broadcast_to(line, (max(units, len(line)), line.shape[1]))
-        self.level, self.steps = _spline_coef(self.grid, coef, k)
-
-    @property
-    def coef(self) -> Array:
-        "[units, G+k]; the coefficients, which never fall."
-        climb = jnp.pad(jnp.cumsum(_held(self.steps), -1), ((0, 0), (1, 0)))
-        return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
-
-    def _rows(self, x):
-        "x as [n, units], and the table."
-        units = len(self.level)
-        if units > 1 and (not x.ndim or x.shape[-1] != units):
-            raise ValueError(f"the last axis of the state must have {units} components, one for each curve, got shape {x.shape}")
-        grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
-        return x.reshape(-1, units), *_table(grid, self.coef, self.k)
-
-    def _slope(self, x):
-        u, rows = _look_up(*self._rows(x))
-        return _horner(rows, u).reshape(x.shape)
-
-    def _integral(self, x):
-        rows, anchors, pieces = self._rows(x)
-        table = _integrated(anchors, pieces)
-        def at(x): return _horner(*reversed(_look_up(x, anchors, table)))
-        return (at(rows) - at(jnp.zeros_like(rows[:1]))).reshape(x.shape)
-
-    def _turn(self, y):
-        state, outside = _spline_inverse(*_still(self._rows(y)))
-        return *_settle(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
-
-    @classmethod
-    def from_function(
-        cls,
-        target:str|Callable|tuple,    # a name that `fit_rational` knows, a function of arrays, or samples (x, y)
-        low:float=-3., high:float=3., # ends of the grid, low < high
-        G:int=20,                     # >= 1; intervals
-        k:int=3,                      # >= 1; degree of the activation
-        project:bool=False,           # whether a function that falls is to be replaced by the nearest that does not
-    ) -> tuple[LSpline, MonotoneFit]: # the Lagrangian, and how far its activation is from `target`
-        "The nearest monotone spline, in the least-squares sense. `ValueError` if `target` falls and `project` is off."
-        name, x, y = _samples(target, low, high, G)
-        if not project: _refuse_falling(name, x, y, f"LSpline.from_function(..., {low:g}, {high:g}, project=True)")
-        grid = uniform_grid(low, high, G, k)
-        coef, report = _project(x, y, grid, k)
-        return cls(k=k, grid=grid, coef=coef), report
-
-    def refine(self,
-        parts:int=2, # >= 2; what each interval is cut into
-    ) -> LSpline:    # the same curve on `parts` times as many intervals
-        "More freedom, at the same place: knots are inserted, which is exact and keeps the coefficients sorted."
-        if not (isinstance(parts, int) and parts >= 2):
-            raise ValueError(f"`parts` must be a whole number >= 2, got {parts!r}")
-        t = self.grid[:, self.k:self.grid.shape[1] - self.k]
-        knots = jnp.concatenate([t[:, :-1] + jnp.diff(t)*i/parts for i in range(1, parts)], 1)
-        units = len(self.level)
-        grid, knots = (jnp.broadcast_to(a, (units, a.shape[1])) for a in (self.grid, knots))
-        grid, coef = insert_knots(grid, self.coef[:, None], knots, self.k)
-        return LSpline(k=self.k, grid=grid[:len(self.grid)], coef=_sorted(coef[:, 0]))
-
-    def update_grid(self,
-        x:ArrayLike,         # [..., units], of any shape if there is one curve; states that occur
-        G:int|None=None,     # >= 1; intervals; None for as many as before
-        uniform:float=0.05,  # in [0, 1]; 0 spreads the knots as the states are, 1 evenly over their range
-    ) -> tuple[LSpline, MonotoneFit]: # the curve on the new grid, and how far it is from the old one
-        "A grid where the states are, and the nearest monotone spline on it."
-        G = self.grid.shape[1] - 2*self.k - 1 if G is None else G
-        rows = np.asarray(self._rows(jnp.asarray(x))[0], np.float64)
-        grid = _new_grid(rows if len(self.grid) > 1 else rows.reshape(-1, 1), G, self.k, uniform)
-        fits = [self._on_grid(unit, grid[min(unit, len(grid) - 1)]) for unit in range(len(self.level))]
-        worst = max((report for _, report in fits), key=lambda r: r.sup)
-        return LSpline(k=self.k, grid=grid, coef=np.concatenate([coef for coef, _ in fits])), worst
-
-    def _on_grid(self, unit, grid):
-        "The coefficients of one curve on other knots."
-        x = _points(grid[self.k], grid[-self.k - 1], grid.size)
-        with _x64(): y = np.asarray(self._slope(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
-        return _project(x, y, grid[None], self.k)
-
-# %% ../nbs/activations/30_learned.ipynb #2914626c
-def _spline_inverse(y, anchors, pieces):
-    "States [n, units] for activations y, and how far these are out of reach."
-    values, (s0, s1) = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # at the knots, and the slopes of the tails
-    lo, hi = jnp.where(s0 > 0, -jnp.inf, values[:, 0]), jnp.where(s1 > 0, jnp.inf, values[:, -1])
-    size = jnp.maximum(jnp.abs(values).max(1), jnp.finfo(y.dtype).tiny)
-    over, y = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size, jnp.clip(y, lo, hi)
-    below, upto = ((c(values, y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
-    left = jnp.where((below == 0) & (s0 <= 0), -jnp.inf, _at_unit(anchors, below + 1 - (below == values.shape[1])))
-    right = jnp.where((upto == values.shape[1]) & (s1 <= 0), jnp.inf, _at_unit(anchors, upto))
-    start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
-    tail = (upto == 0) | (upto == values.shape[1])
-    straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)
-    curved = _solve(partial(_horner, piece), y, jnp.zeros_like(y), jnp.where((below < upto) | tail, 0, left - start))
-    return jnp.where(below < upto, jnp.clip(0, left, right), start + jnp.where(tail, straight, curved)), over
+# %% ../nbs/activations/30_learned.ipynb #352a8a9a
+@patch
+def update_grid(self:LSpline,
+    x:ArrayLike,         # [..., units], of any shape if there is one curve; states that occur
+    G:int|None=None,     # >= 1; intervals; None for as many as before
+    uniform:float=0.05,  # in [0, 1]; 0 spreads the knots as the states are, 1 evenly over their range
+) -> tuple[LSpline, MonotoneFit]: # the curve on the new grid, and how far it is from the old one
+    "A grid where the states are, and the nearest monotone spline on it."
+    G = self.grid.shape[1] - 2*self.k - 1 if G is None else G
+    rows = np.asarray(self._table(jnp.asarray(x))[0], np.float64)
+    grid = _grid_for_states(rows if len(self.grid) > 1 else rows.reshape(-1, 1), G, self.k, uniform)
+    fits = [self._on_grid(unit, grid[min(unit, len(grid) - 1)]) for unit in range(len(self.level))]
+    worst = max((report for _, report in fits), key=lambda r: r.sup)
+    return LSpline(k=self.k, grid=grid, coef=np.concatenate([coef for coef, _ in fits])), worst
 
 # %% ../nbs/activations/30_learned.ipynb #79a82db6
-_NODES, _WEIGHTS = (np.polynomial.legendre.leggauss(16)[0] + 1)/2, np.polynomial.legendre.leggauss(16)[1]/2
-
-def _times(a, b):
-    "a*b, and 0 where a is, even if b is infinite."
-    return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
-
 def _worst_slope(numerator, denominator, version, lo, hi):
     "The smallest slope on the interval, over all sets of coefficients, and where it is; in float64."
     a, b = (np.asarray(c, np.float64) for c in (numerator, denominator))
     sets = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
     a, b = (np.broadcast_to(c, sets + c.shape[-1:]).reshape(-1, c.shape[-1]) for c in (a, b))
-    return min(_least_slope(n, d, "B" if version == "D" else version, lo, hi) for n, d in zip(a, b))
+    return min(least_slope(n, d, "B" if version == "D" else version, lo, hi) for n, d in zip(a, b))
+
+# %% ../nbs/activations/30_learned.ipynb #d9c87564
+def _refuse_falling_coefficients(numerator, denominator, version, lo, hi):
+    "Raise if these are known to fall on the interval."
+    if not is_known(numerator, denominator): return
+    slope, at = _worst_slope(numerator, denominator, version, lo, hi)
+    if slope < -1e-6:
+        raise ValueError(f"these coefficients fall: the slope is {slope:.3g} at x = {at:.4g}; "
+                         "`LRational.from_function` or `fit_rational(..., monotone=True)` finds some that do not")
 
 # %% ../nbs/activations/30_learned.ipynb #bb705ab5
-class LRational(_Learned):
+class LRational(_LearnedLagrangian):
     "Lagrangian of a rational activation that learns, monotone when it is made."
     numerator: Array = Parameter.node()   # [m+1] or [groups, m+1]; constant first
     denominator: Array = Parameter.node() # [n] or [groups, n], in version C one number more; lowest power first
@@ -335,8 +367,7 @@ class LRational(_Learned):
     low: float                            # < 0; left end of the interval
     high: float                           # > 0; right end
 
-    def __init__(
-        self,
+    def __init__(self,
         numerator:ArrayLike=(0., 1., 0., 0., 0., 0.), # [m+1] or [groups, m+1]; constant first
         denominator:ArrayLike=(0., 0., 0., 0.),       # [n] or [groups, n], in version C one number more
         version:str="A",                              # A, B, C or N: the form of the denominator
@@ -348,49 +379,58 @@ class LRational(_Learned):
         if not -np.inf < self.low < 0 < self.high < np.inf:
             raise ValueError(f"`interval` must be finite and have 0 inside, got {interval}")
         if version not in ("A", "B", "C", "N"): raise ValueError(f"`version` must be A, B, C or N, got {version!r}")
-        rational(jnp.zeros(self._groups()), self.numerator, self.denominator, version)    # raises if these do not belong together
-        if any(isinstance(c, jax.core.Tracer) for c in (self.numerator, self.denominator)): return
-        slope, at = _worst_slope(self.numerator, self.denominator, version, self.low, self.high)
-        if slope < -1e-6: raise ValueError(f"these coefficients fall: the slope is {slope:.3g} at x = {at:.4g}; "
-                                           "`LRational.from_function` or `fit_rational(..., monotone=True)` finds some that do not")
+        jax.eval_shape(self._quotient, jnp.zeros(self._groups()))    # raises if these do not belong together
+        _refuse_falling_coefficients(self.numerator, self.denominator, version, self.low, self.high)
 
     def _groups(self): return np.broadcast_shapes(self.numerator.shape[:-1], self.denominator.shape[:-1], (1,))[-1]
 
-    def _curve(self, x): return rational(x, self.numerator, self.denominator, self.version)
+    def _quotient(self, x): return rational_function(x, self.numerator, self.denominator, self.version)
 
-    def _tails(self, x):
-        "x held to the interval, the distance to that, and for each x the slope at the nearer end."
-        inside = jnp.clip(x, self.low, self.high)
-        ends = jnp.broadcast_to(jnp.array([[self.low], [self.high]], x.dtype), (2, self._groups()))
-        slopes = _held(jax.jvp(self._curve, (ends,), (jnp.ones_like(ends),))[1])
-        if x.ndim: slopes = jnp.repeat(slopes, x.shape[-1]//slopes.shape[1], 1)
-        else: slopes = slopes[:, 0]
-        return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
+# %% ../nbs/activations/30_learned.ipynb #a8f3f5aa
+def _times(a, b):
+    "a*b, and 0 where a is, even if b is infinite."
+    return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
 
-    def _slope(self, x):
-        inside, beyond, slope = self._tails(x)
-        return self._curve(inside) + _times(slope, beyond)
+@patch
+def _tails(self:LRational, x):
+    "x held to the interval, the distance to that, and for each x the slope at the nearer end."
+    inside = jnp.clip(x, self.low, self.high)
+    ends = jnp.broadcast_to(jnp.array([[self.low], [self.high]], x.dtype), (2, self._groups()))
+    slopes = at_least(jax.jvp(self._quotient, (ends,), (jnp.ones_like(ends),))[1])
+    if x.ndim: slopes = jnp.repeat(slopes, x.shape[-1]//slopes.shape[1], 1)
+    else: slopes = slopes[:, 0]
+    return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
 
-    def _integral(self, x):
-        inside, beyond, slope = self._tails(x)
-        def add(total, node): return total + node[1]*self._curve(inside*node[0]), None
-        mean, _ = jax.lax.scan(add, jnp.zeros_like(x), jnp.asarray([_NODES, _WEIGHTS], x.dtype).T)
-        return inside*mean + _times(beyond, self._curve(inside)) + _times(slope, beyond**2)/2
+@patch
+def _curve(self:LRational, x):
+    inside, beyond, slope = self._tails(x)
+    return self._quotient(inside) + _times(slope, beyond)
 
-    @classmethod
-    def from_function(
-        cls,
-        target:str|Callable|tuple,                # a name that `fit_rational` knows, a function of arrays, or samples (x, y)
-        degrees:tuple[int, int]=(5, 4),           # of numerator and denominator
-        version:str="A",                          # A, B, C or N: the form of the denominator
-        interval:tuple[float, float]=(-10., 10.), # of the fit, beyond which the activation is straight; 0 lies inside
-        project:bool=False,                       # whether a function that falls is to be replaced by one that does not
-    ) -> tuple[LRational, RationalFit]:           # the Lagrangian, and what `fit_rational` says of its activation
-        "A monotone rational fit, by `fit_rational`. `ValueError` if `target` falls and `project` is off."
-        name, x, y = _samples(target, *interval, 100)
-        if not project: _refuse_falling(name, x, y, "LRational.from_function(..., project=True)")
-        fit = fit_rational(target, degrees, version, interval=None if isinstance(target, tuple) else interval, monotone=True)
-        return cls(fit.numerator, fit.denominator, version, interval), fit
+# %% ../nbs/activations/30_learned.ipynb #0cf58963
+_NODES, _NODE_WEIGHTS = (np.polynomial.legendre.leggauss(16)[0] + 1)/2, np.polynomial.legendre.leggauss(16)[1]/2
+
+@patch
+def _integral(self:LRational, x):
+    inside, beyond, slope = self._tails(x)
+    def add(total, node): return total + node[1]*self._quotient(inside*node[0]), None
+    mean, _ = jax.lax.scan(add, jnp.zeros_like(x), jnp.asarray([_NODES, _NODE_WEIGHTS], x.dtype).T)
+    return inside*mean + _times(beyond, self._quotient(inside)) + _times(slope, beyond**2)/2
+
+# %% ../nbs/activations/30_learned.ipynb #a6114005
+@patch(cls_method=True)
+def from_function(cls:LRational,
+    target:str|Callable|tuple,                # a name `fit_rational` knows, a function of arrays, or samples (x, y)
+    degrees:tuple[int, int]=(5, 4),           # of numerator and denominator
+    version:str="A",                          # A, B, C or N: the form of the denominator
+    interval:tuple[float, float]=(-10., 10.), # of the fit, beyond which the activation is straight; 0 lies inside
+    project:bool=False,                       # whether a function that falls is to be replaced by one that does not
+) -> tuple[LRational, RationalFit]:           # the Lagrangian, and what `fit_rational` says of its activation
+    "A monotone rational fit, by `fit_rational`. `ValueError` if `target` falls and `project` is off."
+    name, x, y = _target_values(target, *interval, 100)
+    if not project: _refuse_falling(name, x, y, "LRational.from_function(..., project=True)")
+    within = None if isinstance(target, tuple) else interval
+    fit = fit_rational(target, degrees, version, interval=within, monotone=True)
+    return cls(fit.numerator, fit.denominator, version, interval), fit
 
 # %% ../nbs/activations/30_learned.ipynb #fbaad173
 @dataclass(frozen=True)
@@ -404,40 +444,57 @@ class Certificate:
     counterexample: tuple|None = None # (x1, y1, x2, y2): states x1 < x2 with activations y1 > y2
 
     def __repr__(self):
-        lines = [f"Certificate: {self.verdict} from {self.interval[0]:g} to {self.interval[1]:g}", f"  why    {self.argument}"]
-        if self.slope is not None:
-            bound = "at least" if self.verdict == "proved" else "down to"
-            lines.append(f"  slope  {bound} {self.slope:.4g}, at x = {self.at:.4g}")
-        if self.counterexample:
-            lines.append("  shown  by g({0:.4g}) = {1:.4g} and g({2:.4g}) = {3:.4g}".format(*self.counterexample))
+        lines = ["Certificate: {} from {:g} to {:g}".format(self.verdict, *self.interval), f"  why    {self.argument}"]
+        bound = "at least" if self.verdict == "proved" else "down to"
+        if self.slope is not None: lines.append(f"  slope  {bound} {self.slope:.4g}, at x = {self.at:.4g}")
+        shown = "  shown  by g({0:.4g}) = {1:.4g} and g({2:.4g}) = {3:.4g}"
+        if self.counterexample: lines.append(shown.format(*self.counterexample))
         return "\n".join(lines)
 
 # %% ../nbs/activations/30_learned.ipynb #4d2b46a8
-def _spline_slope(lagr, lo, hi):
-    "The smallest slope of the curves of `LSpline` from lo to hi, and where."
-    with _x64(): anchors, pieces = (np.asarray(v, np.float64) for v in _table(*(np.asarray(a, np.float64) for a in (
-        np.broadcast_to(lagr.grid, (len(lagr.level), lagr.grid.shape[1])), lagr.coef)), lagr.k))
+def _least_on_piece(row, at, a, b):
+    "The smallest slope from a to b of a polynomial in x - at, and where."
+    slope = np.polynomial.Polynomial(row).deriv()
+    turns = slope.deriv().roots() if slope.degree() > 1 else np.zeros(0)
+    turns = turns.real[np.abs(turns.imag) < 1e-9] + at
+    places = np.concatenate([[a, b], turns[(turns > a) & (turns < b)]])
+    values = slope(places - at)
+    return max(float(values.min()), 0.), float(places[values.argmin()])    # below 0 by rounding alone
+
+# %% ../nbs/activations/30_learned.ipynb #b740e51e
+def _least_spline_slope(lagr, lo, hi):
+    "The smallest slope of the curves of an `LSpline` from lo to hi, and where."
+    with x64():
+        grid = np.broadcast_to(np.asarray(lagr.grid, np.float64), (len(lagr.level), lagr.grid.shape[1]))
+        anchors, pieces = (np.asarray(v) for v in _piece_table(grid, np.asarray(lagr.coef, np.float64), lagr.k))
     found = []
     for t, rows in zip(anchors, pieces):
-        ends = np.append(t[1:], np.inf)                                      # where each piece ends
-        begins = np.append(-np.inf, t[1:])
+        begins, ends = np.append(-np.inf, t[1:]), np.append(t[1:], np.inf)
         for at, a, b, row in zip(t, np.maximum(begins, lo), np.minimum(ends, hi), rows):
-            if a >= b: continue
-            slope = np.polynomial.Polynomial(row).deriv()
-            turns = slope.deriv().roots() if slope.degree() > 1 else np.zeros(0)
-            turns = turns.real[np.abs(turns.imag) < 1e-9] + at
-            points = np.concatenate([[a, b], turns[(turns > a) & (turns < b)]])
-            values = slope(points - at)
-            found.append((max(float(values.min()), 0.), float(points[values.argmin()])))    # below 0 by rounding alone
+            if a < b: found.append(_least_on_piece(row, at, a, b))
     return min(found)
 
-# %% ../nbs/activations/30_learned.ipynb #ca1b46d8
-def _of_spline(lagr, lo, hi):
+def _certify_spline(lagr, lo, hi):
     why = ("the steps of its coefficients are held at 0 or above, so its slope, a sum of bases with these weights, "
            "is never negative, on all of R")
-    return Certificate("proved", why, (lo, hi), *_spline_slope(lagr, lo, hi))
+    return Certificate("proved", why, (lo, hi), *_least_spline_slope(lagr, lo, hi))
 
-def _of_rational(curve, numerator, lo, hi, tails=""):
+# %% ../nbs/activations/30_learned.ipynb #95706e0b
+def _activations(f, x):
+    "The activations at x, of an activation or an energy, in the best precision that it computes in."
+    with x64():
+        y = f(jnp.asarray(x))
+        return y if np.ndim(y) else jax.vmap(lambda t: jax.grad(f)(t[None])[0])(jnp.asarray(x))
+
+# %% ../nbs/activations/30_learned.ipynb #8d51fe88
+def _drop_around(f, at, lo, hi):
+    "The largest drop among states that lie closer and closer to one."
+    reach = (hi - lo)*np.geomspace(1e-9, 0.5, 300)
+    x = np.clip(at + np.concatenate([-reach[::-1], reach]), lo, hi)
+    return _largest_drop(x, np.asarray(_activations(f, x), np.float64))
+
+# %% ../nbs/activations/30_learned.ipynb #ca1b46d8
+def _certify_rational(curve, numerator, lo, hi, tails=""):
     "From the coefficients of a rational curve, to be called where it falls."
     slope, at = _worst_slope(numerator, curve.denominator, curve.version, lo, hi)
     found = (lo, hi), slope, at
@@ -445,53 +502,57 @@ def _of_rational(curve, numerator, lo, hi, tails=""):
         why = f"P'Q - PQ' does not turn negative between any two of its roots on the interval{tails}"
         return Certificate("proved", why, *found)
     if not np.isfinite(slope): return Certificate("refuted", "it has a pole on the interval", *found)
-    reach = (hi - lo)*np.geomspace(1e-9, 0.5, 300)
-    x = np.clip(at + np.concatenate([-reach[::-1], reach]), lo, hi)
-    drop = _largest_drop(x, np.asarray(_values(curve, x), np.float64))
+    drop = _drop_around(curve, at, lo, hi)
     return Certificate("refuted", "P'Q - PQ' is negative there", *found, drop if drop[1] > drop[3] else None)
 
-# %% ../nbs/activations/30_learned.ipynb #95706e0b
-def _values(f, x):
-    "The activations at x, of an activation or an energy, in the best precision that it computes in."
-    with _x64():
-        y = f(jnp.asarray(x))
-        return y if np.ndim(y) else jax.vmap(lambda t: jax.grad(f)(t[None])[0])(jnp.asarray(x))
-
-def _of_samples(f, lo, hi, points):
-    x = np.linspace(lo, hi, points)
-    y = _values(f, x)
+# %% ../nbs/activations/30_learned.ipynb #12cabd1f
+def _sampled_curve(f, x):
+    "Activations at x in float64 and the rounding of what they were computed in, or an error."
+    y = _activations(f, x)
     eps, y = float(jnp.finfo(y.dtype).eps), np.asarray(y, np.float64)
     if y.shape != x.shape:
-        raise ValueError("`lagr` must be an energy, which returns one number, or an activation, which returns one for each "
-                         f"state; got shape {y.shape}")
+        raise ValueError("`lagr` must be an energy, which returns one number, or an activation, which returns one for "
+                         f"each state; got shape {y.shape}")
     if not np.isfinite(y).all():
-        raise ValueError(f"`lagr` must be finite from {lo:g} to {hi:g}; it is not at x = {x[~np.isfinite(y)][0]:.4g}")
+        raise ValueError(f"`lagr` must be finite from {x[0]:g} to {x[-1]:g}; "
+                         f"it is not at x = {x[~np.isfinite(y)][0]:.4g}")
+    return y, eps
+
+def _certify_samples(f, lo, hi, points):
+    x = np.linspace(lo, hi, points)
+    y, eps = _sampled_curve(f, x)
     slopes, drop = np.diff(y)/np.diff(x), _largest_drop(x, y)
     at = int(slopes.argmin())
     found = (lo, hi), float(slopes[at]), float(x[at])
-    if _falls(drop, y, eps): return Certificate("refuted", _in_words("the activation", drop), *found, drop)
-    return Certificate("sampled", f"no fall among {points} evenly spaced states, and no argument for those between", *found)
+    if _falls(drop, y, eps): return Certificate("refuted", _drop_in_words("the activation", drop), *found, drop)
+    why = f"no fall among {points} evenly spaced states, and no argument for those between"
+    return Certificate("sampled", why, *found)
 
 # %% ../nbs/activations/30_learned.ipynb #c9d767e0
+def _known_convex(lagr):
+    "Why, if it is one of the catalogue's, unchanged."
+    for e in catalogue.values():
+        unchanged = isinstance(lagr, e.module) and type(lagr).__call__ is e.module.__call__
+        if unchanged or lagr is e.lagrangian: return f"a closed form, convex for {e.convex}"
+
+# %% ../nbs/activations/30_learned.ipynb #980951f0
+def _used_numerator(curve):
+    "With the factor that a `Rational` may have."
+    factor = getattr(curve, "multiplier", None)
+    return curve.numerator*(1 if factor is None else factor[..., None])
+
+# %% ../nbs/activations/30_learned.ipynb #e4174fac
 def convexity_certificate(
     lagr:Callable,                            # a Lagrangian, module or function; or an activation, a function of arrays
     interval:tuple[float, float]=(-10., 10.), # the states that are of interest
     points:int=20_001,                        # > 1; states to try where there is no argument
 ) -> Certificate:                             # the verdict, its argument and, if there is one, a counter-example
     "Whether an energy is convex. A function that returns one number for an array is an energy, else an activation."
-    lo, hi = (float(v) for v in interval)
-    if not -np.inf < lo < hi < np.inf:
-        raise ValueError(f"`interval` must be two finite numbers, the smaller one first, got {interval}")
-    if not (isinstance(points, int) and points > 1):
-        raise ValueError(f"`points` must be a whole number > 1, got {points!r}")
-    if isinstance(lagr, LSpline): return _of_spline(lagr, lo, hi)
+    (lo, hi), points = check_interval(interval), whole_number("points", points, 2)
+    if isinstance(lagr, LSpline): return _certify_spline(lagr, lo, hi)
     if isinstance(lagr, LRational):
-        return _of_rational(lagr, lagr.numerator, lagr.low, lagr.high, ", and the tails are straight lines that do not fall")
-    for e in catalogue.values():
-        known = isinstance(lagr, e.module) and type(lagr).__call__ is e.module.__call__
-        if known or lagr is e.lagrangian:
-            return Certificate("proved", f"a closed form, convex for {e.convex}", (lo, hi), None, None)
-    if isinstance(lagr, (Rational, RationalFit)):
-        factor = getattr(lagr, "multiplier", None)
-        return _of_rational(lagr, lagr.numerator*(1 if factor is None else factor[..., None]), lo, hi)
-    return _of_samples(lagr, lo, hi, points)
+        tails = ", and the tails are straight lines that do not fall"
+        return _certify_rational(lagr, lagr.numerator, lagr.low, lagr.high, tails)
+    if why := _known_convex(lagr): return Certificate("proved", why, (lo, hi), None, None)
+    if isinstance(lagr, (Rational, RationalFit)): return _certify_rational(lagr, _used_numerator(lagr), lo, hi)
+    return _certify_samples(lagr, lo, hi, points)

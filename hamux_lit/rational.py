@@ -18,7 +18,7 @@ from jax.typing import ArrayLike
 # %% auto #0
 __all__ = ['Rational']
 
-# %% ../nbs/activations/24_rational.ipynb #cefcfeb9
+# %% ../nbs/activations/24_rational.ipynb #8b72bc9a
 def _two_degrees(degrees):
     "Degrees as two ints."
     try: m, n = (whole_number("degrees", d) for d in degrees)
@@ -27,7 +27,7 @@ def _two_degrees(degrees):
                          f"got {degrees!r}") from None
     return m, n
 
-# %% ../nbs/activations/24_rational.ipynb #37a201ef
+# %% ../nbs/activations/24_rational.ipynb #88a5c73c
 def _start_coefficients(approximate, degrees, version):
     "Numerator and denominator to start from."
     m, n = degrees
@@ -39,7 +39,7 @@ def _start_coefficients(approximate, degrees, version):
     if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
     return np.eye(m + 1)[1], (1 - VERSIONS["C"])*np.eye(n + 1)[0] if version == "C" else np.zeros(n)
 
-# %% ../nbs/activations/24_rational.ipynb #de3c54d5
+# %% ../nbs/activations/24_rational.ipynb #b0c76754
 def _laid_out(name, c, sets):
     "One set of coefficients for each of `sets`; several stay as they are."
     c = jnp.asarray(c)
@@ -48,7 +48,7 @@ def _laid_out(name, c, sets):
                          f"got {c.shape}")
     return jnp.broadcast_to(c, sets + c.shape) if c.ndim == 1 else c
 
-# %% ../nbs/activations/24_rational.ipynb #4f86dff2
+# %% ../nbs/activations/24_rational.ipynb #3b89da8b
 def _given_or_start(numerator, denominator, approximate, degrees, version):
     "The coefficients that were given, or those that the name, function and degrees stand for."
     check_version(version)
@@ -57,7 +57,7 @@ def _given_or_start(numerator, denominator, approximate, degrees, version):
     if numerator is None: return _start_coefficients(approximate, degrees, version)
     return numerator, denominator
 
-# %% ../nbs/activations/24_rational.ipynb #f42fa12a
+# %% ../nbs/activations/24_rational.ipynb #c9e1992c
 _LEARNED = ("numerator", "denominator", "multiplier")
 
 def _check_settings(module):
@@ -66,7 +66,7 @@ def _check_settings(module):
         raise ValueError(f"`freeze` may name {', '.join(_LEARNED)}, got {module.freeze}")
     check_deviation(module.deviation)
 
-# %% ../nbs/activations/24_rational.ipynb #c7361495
+# %% ../nbs/activations/24_rational.ipynb #820d1ace
 def _warn_of_poles(module):
     "Warn of poles where the formula is evaluated, if the coefficients can be looked at."
     a, b = module.numerator, module.denominator
@@ -76,7 +76,7 @@ def _warn_of_poles(module):
     if found: warnings.warn(f"Rational: version N with these coefficients has poles, at x = {found}; "
                             "versions A, B, C and D have none", stacklevel=5)
 
-# %% ../nbs/activations/24_rational.ipynb #fe10b6ac
+# %% ../nbs/activations/24_rational.ipynb #fbc9d6e7
 def _used_coefficients(module):
     "Numerator, times the multiplier if there is one, and denominator; no gradient reaches what is frozen."
     def used(name):
