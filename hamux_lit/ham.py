@@ -12,7 +12,9 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .lagrangians import LIdentity, LSoftmax, _fits, activation, catalogue
+from .arrays import fits
+from .competing import LSoftmax
+from .lagrangians import LIdentity, activation, catalogue
 from .micrograd import Graph, _graph
 from .module import Module, Parameter, State
 from .plot import COLOURS, _new_axes
@@ -102,7 +104,7 @@ def _check_layer(layer):
     "Raise unless the parts of a layer belong together."
     for name in ("tau", "bias"):
         p = getattr(layer, name)
-        if p is not None and not _fits(p.shape, layer.shape):
+        if p is not None and not fits(p.shape, layer.shape):
             raise ValueError(f"`{name}` must broadcast to the shape of the layer, {layer.shape}, got {p.shape}")
     if not isinstance(layer.tau, jax.core.Tracer) and not (np.isfinite(layer.tau) & (layer.tau > 0)).all():
         raise ValueError(f"`tau` must be finite and > 0, got {layer.tau}")
@@ -189,7 +191,7 @@ class BiasSynapse(Module):
     ) -> Array:         # []; energy
         "The energy of an activation in the input."
         (g,), out = _wide(xhat)
-        if not _fits(self.b.shape, g.shape):
+        if not fits(self.b.shape, g.shape):
             raise ValueError(f"BiasSynapse: `b` must broadcast to the activation, {g.shape}, got {self.b.shape}")
         return -(self.b*g).sum().astype(out)
 

@@ -20,6 +20,13 @@ from .solver import least_slope
 from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 from jax import Array
 from jax.typing import ArrayLike
+from .arrays import at_least, constant
+from .duals import implicit_conjugate, solve_monotone
+from .lagrangians import Lagrangian, catalogue, enter_state
+from .module import Parameter, State
+from .rational import Rational, rational
+from .rational_fit import RationalFit, _least_slope, _target, _x64, fit_rational
+from .spline import bspline_basis, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 
 # %% auto #0
 __all__ = ['MonotoneFit', 'LSpline', 'LRational', 'Certificate', 'convexity_certificate']
@@ -54,9 +61,9 @@ class _LearnedLagrangian(Lagrangian):
         mask:ArrayLike|None=None,  # must be None: components do not compete
     ) -> Array:                    # [...]; activation
         "The activation, computed as such."
-        if mask is not None: refuse_mask(self)
+        if mask is not None: raise TypeError("`mask` is for Lagrangians whose components compete")
         x, out = enter_state(x)
-        return _curve_jit(self, x).astype(out)
+        return _slope_jit(self, x).astype(out)
 
 # %% ../nbs/activations/30_learned.ipynb #98b9a2de
 def _largest_drop(x, y):
@@ -326,20 +333,176 @@ def _on_grid(self:LSpline, unit, grid):
     with x64(): y = np.asarray(self._curve(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
     return _nearest_monotone(x, y, grid[None], self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #352a8a9a
-@patch
-def update_grid(self:LSpline,
-    x:ArrayLike,         # [..., units], of any shape if there is one curve; states that occur
-    G:int|None=None,     # >= 1; intervals; None for as many as before
-    uniform:float=0.05,  # in [0, 1]; 0 spreads the knots as the states are, 1 evenly over their range
-) -> tuple[LSpline, MonotoneFit]: # the curve on the new grid, and how far it is from the old one
-    "A grid where the states are, and the nearest monotone spline on it."
-    G = self.grid.shape[1] - 2*self.k - 1 if G is None else G
-    rows = np.asarray(self._table(jnp.asarray(x))[0], np.float64)
-    grid = _grid_for_states(rows if len(self.grid) > 1 else rows.reshape(-1, 1), G, self.k, uniform)
-    fits = [self._on_grid(unit, grid[min(unit, len(grid) - 1)]) for unit in range(len(self.level))]
-    worst = max((report for _, report in fits), key=lambda r: r.sup)
-    return LSpline(k=self.k, grid=grid, coef=np.concatenate([coef for coef, _ in fits])), worst
+def _table(grid, coef, k):
+    "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
+    t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
+    width = t[:, -1:] - t[:, -2:-1]
+    slope = _horner(p[:, -1:, 1:]*np.arange(1, k + 1), width)
+    ends = [(p[:, :1, :1], p[:, :1, 1:2]), (_horner(p[:, -1:], width)[..., None], slope[..., None])]
+    flat = jnp.zeros((len(p), 1, k - 1), p.dtype)
+    left, right = (jnp.concatenate([value, at_least(slope), flat], -1) for value, slope in ends)
+    return jnp.concatenate([t[:, :1], t], 1), jnp.concatenate([left, p, right], 1)
+
+# %% ../nbs/activations/30_learned.ipynb #3d3957f8
+def _look_up(x, anchors, *tables):
+    "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
+    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
+    else: i = jax.vmap(partial(jnp.searchsorted, side="right"), (0, 1), 1)(anchors[:, 1:], x).astype(jnp.int32)
+    big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
+    return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
+
+def _at_unit(table, i):
+    "table[unit, i] for i [n, units]."
+    units, rows = table.shape[:2]
+    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
+
+def _integrated(anchors, pieces):
+    "The integrals of the pieces, 0 at the first knot."
+    own = pieces/np.arange(1, pieces.shape[-1] + 1)
+    width = jnp.diff(anchors)[:, 1:]
+    areas = width*_horner(own[:, 1:-1], width)
+    base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
+    return jnp.concatenate([base[..., None], own], -1)
+
+# %% ../nbs/activations/30_learned.ipynb #b8242629
+def _sorted(coef): return np.maximum.accumulate(np.asarray(coef), -1)    # knot insertion sorts but for rounding
+
+def _spline_coef(grid, coef, k):
+    "Mean and steps of the coefficients, or an error."
+    coef = jnp.asarray(coef)
+    bases = grid.shape[-1] - k - 1
+    if coef.ndim != 2 or coef.shape[1] != bases or grid.shape[0] not in (1, coef.shape[0]):
+        raise ValueError(f"`coef` must have shape [units, G+k], here [{grid.shape[0]}, {bases}], got {coef.shape}")
+    steps = jnp.diff(coef)
+    if not isinstance(steps, jax.core.Tracer) and not (steps >= 0).all():
+        raise ValueError(f"`coef` must not fall, got a step of {float(steps.min()):.3g}; `LSpline.from_function` gives the nearest that "
+                         "does not")
+    return coef.mean(-1), steps
+
+def _identity_coef(grid, k):
+    "The coefficients of the straight line y = x: means of k neighbouring knots."
+    return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
+
+# %% ../nbs/activations/30_learned.ipynb #0c779465
+class LSpline(_Learned):
+    "Lagrangian of a monotone B-spline activation that learns."
+    grid: Array = State.node()      # [units or 1, G+1+2k]; knots, extended
+    level: Array = Parameter.node() # [units]; mean of the coefficients
+    steps: Array = Parameter.node() # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
+    k: int                          # >= 1; degree of the activation
+
+    def __init__(
+        self,
+        low:float=-3., high:float=3.,  # ends of the grid, low < high
+        G:int=8,                       # >= 1; intervals
+        k:int=3,                       # >= 1; degree of the activation
+        units:int=1,                   # curves: 1 for all components of a state, or one for each of its last axis
+        *,
+        grid:ArrayLike|None=None,      # [units or 1, G+1+2k]; knots, extended, instead of low, high and G
+        coef:ArrayLike|None=None,      # [units, G+k]; coefficients to start from, which do not fall; None for the identity
+    ):
+        "Start as the identity, or from coefficients."
+        if not (isinstance(k, int) and k >= 1): raise ValueError(f"`k` must be a whole number >= 1, got {k!r}")
+        if not (isinstance(units, int) and units >= 1):
+            raise ValueError(f"`units` must be a whole number >= 1, got {units!r}")
+        self.grid, self.k = uniform_grid(low, high, G, k) if grid is None else jnp.asarray(grid), k
+        piecewise_polynomial(self.grid, _identity_coef(self.grid, k)[:, None], k)    # raises if these are no knots
+        if coef is None:
+            line = _identity_coef(self.grid, k)
+            coef = jnp.broadcast_to(line, (max(units, len(line)), line.shape[1]))
+        self.level, self.steps = _spline_coef(self.grid, coef, k)
+
+    @property
+    def coef(self) -> Array:
+        "[units, G+k]; the coefficients, which never fall."
+        climb = jnp.pad(jnp.cumsum(at_least(self.steps), -1), ((0, 0), (1, 0)))
+        return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
+
+    def _rows(self, x):
+        "x as [n, units], and the table."
+        units = len(self.level)
+        if units > 1 and (not x.ndim or x.shape[-1] != units):
+            raise ValueError(f"the last axis of the state must have {units} components, one for each curve, got shape {x.shape}")
+        grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
+        return x.reshape(-1, units), *_table(grid, self.coef, self.k)
+
+    def _slope(self, x):
+        u, rows = _look_up(*self._rows(x))
+        return _horner(rows, u).reshape(x.shape)
+
+    def _integral(self, x):
+        rows, anchors, pieces = self._rows(x)
+        table = _integrated(anchors, pieces)
+        def at(x): return _horner(*reversed(_look_up(x, anchors, table)))
+        return (at(rows) - at(jnp.zeros_like(rows[:1]))).reshape(x.shape)
+
+    def conjugate(self, y):
+        state, outside = _spline_inverse(*constant(self._rows(y)))
+        return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
+
+    @classmethod
+    def from_function(
+        cls,
+        target:str|Callable|tuple,    # a name that `fit_rational` knows, a function of arrays, or samples (x, y)
+        low:float=-3., high:float=3., # ends of the grid, low < high
+        G:int=20,                     # >= 1; intervals
+        k:int=3,                      # >= 1; degree of the activation
+        project:bool=False,           # whether a function that falls is to be replaced by the nearest that does not
+    ) -> tuple[LSpline, MonotoneFit]: # the Lagrangian, and how far its activation is from `target`
+        "The nearest monotone spline, in the least-squares sense. `ValueError` if `target` falls and `project` is off."
+        name, x, y = _samples(target, low, high, G)
+        if not project: _refuse_falling(name, x, y, f"LSpline.from_function(..., {low:g}, {high:g}, project=True)")
+        grid = uniform_grid(low, high, G, k)
+        coef, report = _project(x, y, grid, k)
+        return cls(k=k, grid=grid, coef=coef), report
+
+    def refine(self,
+        parts:int=2, # >= 2; what each interval is cut into
+    ) -> LSpline:    # the same curve on `parts` times as many intervals
+        "More freedom, at the same place: knots are inserted, which is exact and keeps the coefficients sorted."
+        if not (isinstance(parts, int) and parts >= 2):
+            raise ValueError(f"`parts` must be a whole number >= 2, got {parts!r}")
+        t = self.grid[:, self.k:self.grid.shape[1] - self.k]
+        knots = jnp.concatenate([t[:, :-1] + jnp.diff(t)*i/parts for i in range(1, parts)], 1)
+        units = len(self.level)
+        grid, knots = (jnp.broadcast_to(a, (units, a.shape[1])) for a in (self.grid, knots))
+        grid, coef = insert_knots(grid, self.coef[:, None], knots, self.k)
+        return LSpline(k=self.k, grid=grid[:len(self.grid)], coef=_sorted(coef[:, 0]))
+
+    def update_grid(self,
+        x:ArrayLike,         # [..., units], of any shape if there is one curve; states that occur
+        G:int|None=None,     # >= 1; intervals; None for as many as before
+        uniform:float=0.05,  # in [0, 1]; 0 spreads the knots as the states are, 1 evenly over their range
+    ) -> tuple[LSpline, MonotoneFit]: # the curve on the new grid, and how far it is from the old one
+        "A grid where the states are, and the nearest monotone spline on it."
+        G = self.grid.shape[1] - 2*self.k - 1 if G is None else G
+        rows = np.asarray(self._rows(jnp.asarray(x))[0], np.float64)
+        grid = _new_grid(rows if len(self.grid) > 1 else rows.reshape(-1, 1), G, self.k, uniform)
+        fits = [self._on_grid(unit, grid[min(unit, len(grid) - 1)]) for unit in range(len(self.level))]
+        worst = max((report for _, report in fits), key=lambda r: r.sup)
+        return LSpline(k=self.k, grid=grid, coef=np.concatenate([coef for coef, _ in fits])), worst
+
+    def _on_grid(self, unit, grid):
+        "The coefficients of one curve on other knots."
+        x = _points(grid[self.k], grid[-self.k - 1], grid.size)
+        with _x64(): y = np.asarray(self._slope(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
+        return _project(x, y, grid[None], self.k)
+
+# %% ../nbs/activations/30_learned.ipynb #2914626c
+def _spline_inverse(y, anchors, pieces):
+    "States [n, units] for activations y, and how far these are out of reach."
+    values, (s0, s1) = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # at the knots, and the slopes of the tails
+    lo, hi = jnp.where(s0 > 0, -jnp.inf, values[:, 0]), jnp.where(s1 > 0, jnp.inf, values[:, -1])
+    size = jnp.maximum(jnp.abs(values).max(1), jnp.finfo(y.dtype).tiny)
+    over, y = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size, jnp.clip(y, lo, hi)
+    below, upto = ((c(values, y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
+    left = jnp.where((below == 0) & (s0 <= 0), -jnp.inf, _at_unit(anchors, below + 1 - (below == values.shape[1])))
+    right = jnp.where((upto == values.shape[1]) & (s1 <= 0), jnp.inf, _at_unit(anchors, upto))
+    start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
+    tail = (upto == 0) | (upto == values.shape[1])
+    straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)
+    curved = solve_monotone(partial(_horner, piece), y, jnp.zeros_like(y), jnp.where((below < upto) | tail, 0, left - start))
+    return jnp.where(below < upto, jnp.clip(0, left, right), start + jnp.where(tail, straight, curved)), over
 
 # %% ../nbs/activations/30_learned.ipynb #79a82db6
 def _worst_slope(numerator, denominator, version, lo, hi):
@@ -386,10 +549,14 @@ class LRational(_LearnedLagrangian):
 
     def _quotient(self, x): return rational_function(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/30_learned.ipynb #a8f3f5aa
-def _times(a, b):
-    "a*b, and 0 where a is, even if b is infinite."
-    return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
+    def _tails(self, x):
+        "x held to the interval, the distance to that, and for each x the slope at the nearer end."
+        inside = jnp.clip(x, self.low, self.high)
+        ends = jnp.broadcast_to(jnp.array([[self.low], [self.high]], x.dtype), (2, self._groups()))
+        slopes = at_least(jax.jvp(self._curve, (ends,), (jnp.ones_like(ends),))[1])
+        if x.ndim: slopes = jnp.repeat(slopes, x.shape[-1]//slopes.shape[1], 1)
+        else: slopes = slopes[:, 0]
+        return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
 
 @patch
 def _tails(self:LRational, x):
