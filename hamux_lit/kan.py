@@ -14,7 +14,8 @@ from jax import Array
 from jax.typing import ArrayLike
 from .module import Module, Parameter, State, parameters
 from .plot import COLOURS, _new_axes
-from .rational import Rational, rational
+from .quotient import rational_function as rational
+from .rational import Rational
 from .fitting import quotient_gain as _gain, variance_gain, variance_scaled_weights
 from .module import optional as _optional
 from .tables import initial_coefficients

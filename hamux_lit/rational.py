@@ -11,7 +11,7 @@ from .arrays import is_known, whole_number
 from .module import Module, Parameter
 from .quotient import (VERSIONS, check_deviation, check_version, coefficient_sets, formula_bounds,
     rational_function, rational_poles)
-from .rational_fit import initial_coefficients
+from .tables import initial_coefficients
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -30,12 +30,8 @@ def _two_degrees(degrees):
 # %% ../nbs/activations/24_rational.ipynb #88a5c73c
 def _start_coefficients(approximate, degrees, version):
     "Numerator and denominator to start from."
-    m, n = degrees
-    if not (isinstance(m, int) and isinstance(n, int) and m >= 0 and n >= 0):
-        raise ValueError(f"`degrees` must be two whole numbers >= 0, of numerator and denominator, got {degrees}")
-    if approximate != "identity":
-        from hamux_lit.tables import initial_coefficients                # it imports this module
-        return initial_coefficients(approximate, degrees, "B" if version == "D" else version)
+    m, n = _two_degrees(degrees)
+    if approximate != "identity": return initial_coefficients(approximate, (m, n), version)
     if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
     return np.eye(m + 1)[1], (1 - VERSIONS["C"])*np.eye(n + 1)[0] if version == "C" else np.zeros(n)
 
