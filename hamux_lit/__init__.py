@@ -3,7 +3,10 @@ __version__ = "0.1.0"
 from hamux_lit.competing import *
 from hamux_lit.duals import *
 from hamux_lit.ham import *
+from hamux_lit.grkan import *
 from hamux_lit.kan import *
+from hamux_lit.kan_training import *
+from hamux_lit.kan_looking import *
 from hamux_lit.lagrangians import *
 from hamux_lit.learned import *
 from hamux_lit.micrograd import *
