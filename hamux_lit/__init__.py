@@ -8,6 +8,7 @@ from hamux_lit.kan import *
 from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
 from hamux_lit.lagrangians import *
+from hamux_lit.certificates import *
 from hamux_lit.learned import *
 from hamux_lit.micrograd import *
 from hamux_lit.module import *
