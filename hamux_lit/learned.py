@@ -35,11 +35,11 @@ def _potential_jvp(primals, tangents):
     if jax.tree.leaves(dlagr): dy = dy + eqx.filter_jvp(lambda lagr: lagr._integral(x), (lagr,), (dlagr,))[1]
     return y, dy
 
-# %% ../nbs/activations/30_learned.ipynb #7af66517
+# %% ../nbs/activations/30_learned.ipynb #7ec44473
 _potential_jit = eqx.filter_jit(_potential)               # outside of jit too, one compiled pass
 _curve_jit = eqx.filter_jit(lambda lagr, x: lagr._curve(x))
 
-# %% ../nbs/activations/30_learned.ipynb #3412b446
+# %% ../nbs/activations/30_learned.ipynb #8fb061a5
 class _LearnedLagrangian(Lagrangian):
     "What learned Lagrangians share: `_curve` is the activation and `_integral` the energy of each component."
     def __call__(self,
@@ -66,7 +66,7 @@ def largest_drop(x, y):
 
 def falls(drop, y, eps=2.0**-52): return drop[1] - drop[3] > 16*eps*np.abs(y).max()    # by more than rounding
 
-# %% ../nbs/activations/30_learned.ipynb #8bd98493
+# %% ../nbs/activations/30_learned.ipynb #afc96ec5
 def drop_in_words(name, drop):
     return f"{name} falls: it is {drop[1]:.4g} at x = {drop[0]:.4g} and {drop[3]:.4g} at x = {drop[2]:.4g}"
 
@@ -89,7 +89,7 @@ def _in_order(target, low, high):
     order = np.argsort(x[used], kind="stable")
     return x[used][order], y[used][order]
 
-# %% ../nbs/activations/30_learned.ipynb #5174ebc0
+# %% ../nbs/activations/30_learned.ipynb #34cc8fb7
 def _target_values(target, low, high, G):
     "Name, places in order and values of what is to be fitted."
     if not low < high: raise ValueError(f"`low` must be below `high`, got {low:g} and {high:g}")
@@ -113,12 +113,12 @@ class MonotoneFit:
     free_sup: float # largest distance of the nearest spline on the same knots that may fall
     free_rms: float # root of its mean squared distance
 
-# %% ../nbs/activations/30_learned.ipynb #4a777d08
+# %% ../nbs/activations/30_learned.ipynb #49b15ea8
 def _fit_report(x, error, free_error):
     sup, at, rms = error.max(), x[error.argmax()], np.sqrt((error**2).mean())
     return MonotoneFit(*(float(v) for v in (sup, at, rms, free_error.max(), np.sqrt((free_error**2).mean()))))
 
-# %% ../nbs/activations/30_learned.ipynb #36630216
+# %% ../nbs/activations/30_learned.ipynb #57c59069
 def _nearest_monotone(x, y, grid, k):
     "Coefficients [1, G+k] of the nearest monotone spline, and the report."
     from scipy.optimize import nnls
@@ -142,7 +142,7 @@ def _level_and_steps(grid, coef, k):
                          "gives the nearest that does not")
     return coef.mean(-1), steps
 
-# %% ../nbs/activations/30_learned.ipynb #8a527adc
+# %% ../nbs/activations/30_learned.ipynb #64c9e98c
 def _identity_coef(grid, k):
     "The coefficients of the straight line y = x: means of k neighbouring knots."
     return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
@@ -172,7 +172,7 @@ class LSpline(_LearnedLagrangian):
         if coef is None: coef = jnp.broadcast_to(line, (max(units, len(line)), line.shape[1]))
         self.level, self.steps = _level_and_steps(self.grid, coef, self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #1ed30de1
+# %% ../nbs/activations/30_learned.ipynb #b3636233
 @patch(as_prop=True)
 def coef(self:LSpline) -> Array:
     "[units, G+k]; the coefficients, which never fall."
@@ -184,7 +184,7 @@ def _by_powers(rows, u):
     "The polynomials with coefficients rows [..., powers], constant first."
     return horner([rows[..., p] for p in range(rows.shape[-1])], u)
 
-# %% ../nbs/activations/30_learned.ipynb #ee7af4c4
+# %% ../nbs/activations/30_learned.ipynb #eabda3c8
 def piece_table(grid, coef, k):
     "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
     t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
@@ -201,7 +201,7 @@ def _at_unit(table, i):
     units, rows = table.shape[:2]
     return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
 
-# %% ../nbs/activations/30_learned.ipynb #8b946e3e
+# %% ../nbs/activations/30_learned.ipynb #18dc9e06
 def _find_piece(x, anchors, *tables):
     "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
     if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
@@ -209,7 +209,7 @@ def _find_piece(x, anchors, *tables):
     big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
     return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
 
-# %% ../nbs/activations/30_learned.ipynb #e356b1ee
+# %% ../nbs/activations/30_learned.ipynb #465e3109
 @patch
 def _table(self:LSpline, x):
     "x as [n, units], and the table."
@@ -220,13 +220,13 @@ def _table(self:LSpline, x):
     grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
     return x.reshape(-1, units), *piece_table(grid, self.coef, self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #10ed9400
+# %% ../nbs/activations/30_learned.ipynb #8fece047
 @patch
 def _curve(self:LSpline, x):
     u, rows = _find_piece(*self._table(x))
     return _by_powers(rows, u).reshape(x.shape)
 
-# %% ../nbs/activations/30_learned.ipynb #de29ff65
+# %% ../nbs/activations/30_learned.ipynb #b490cb98
 def _integrated_pieces(anchors, pieces):
     "The integrals of the pieces, 0 at the first knot."
     own = pieces/np.arange(1, pieces.shape[-1] + 1)
@@ -235,7 +235,7 @@ def _integrated_pieces(anchors, pieces):
     base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
     return jnp.concatenate([base[..., None], own], -1)
 
-# %% ../nbs/activations/30_learned.ipynb #132a600a
+# %% ../nbs/activations/30_learned.ipynb #219a121c
 @patch
 def _integral(self:LSpline, x):
     flat, anchors, pieces = self._table(x)
@@ -245,7 +245,7 @@ def _integral(self:LSpline, x):
         return _by_powers(rows, u)
     return (at(flat) - at(jnp.zeros_like(flat[:1]))).reshape(x.shape)
 
-# %% ../nbs/activations/30_learned.ipynb #1029b764
+# %% ../nbs/activations/30_learned.ipynb #1045cf79
 def _reach(pieces, y):
     "The values at the knots, y held to what a curve reaches, how far it was outside, and whether each end is flat."
     values, slopes = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # slopes of the tails
@@ -269,7 +269,7 @@ def _spline_inverse(y, anchors, pieces):
     curved = solve_monotone(partial(_by_powers, piece), y, jnp.zeros_like(y), width)
     return jnp.where(below < upto, jnp.clip(0, left, right), start + jnp.where(first | last, straight, curved)), over
 
-# %% ../nbs/activations/30_learned.ipynb #6153f424
+# %% ../nbs/activations/30_learned.ipynb #abb007a7
 @patch
 def conjugate(self:LSpline,
     y:Array,                     # [...]; activation, of float32 at least
@@ -278,7 +278,7 @@ def conjugate(self:LSpline,
     state, outside = _spline_inverse(*constant(self._table(y)))
     return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
 
-# %% ../nbs/activations/30_learned.ipynb #d30b7021
+# %% ../nbs/activations/30_learned.ipynb #fa2da4e0
 @patch(cls_method=True)
 def from_function(cls:LSpline,
     target:str|Callable|tuple,    # a name that `fit_rational` knows, a function of arrays, or samples (x, y)
@@ -294,7 +294,7 @@ def from_function(cls:LSpline,
     coef, report = _nearest_monotone(x, y, grid, k)
     return cls(k=k, grid=grid, coef=coef), report
 
-# %% ../nbs/activations/30_learned.ipynb #ceb5594f
+# %% ../nbs/activations/30_learned.ipynb #bc70f23b
 @patch
 def refine(self:LSpline,
     parts:int=2, # >= 2; what each interval is cut into
@@ -320,7 +320,7 @@ def _grid_for_states(x, G, k, uniform):
     knots = uniform*even + (1 - uniform)*np.quantile(x, np.linspace(0, 1, G + 1), axis=0)
     return np.asarray(extend_grid(knots.T, k))
 
-# %% ../nbs/activations/30_learned.ipynb #45b1c207
+# %% ../nbs/activations/30_learned.ipynb #a6aa0c5c
 @patch
 def _refit_unit(self:LSpline, unit, grid):
     "The coefficients of one curve on other knots."
@@ -328,7 +328,7 @@ def _refit_unit(self:LSpline, unit, grid):
     with x64(): y = np.asarray(self._curve(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
     return _nearest_monotone(x, y, grid[None], self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #896bc711
+# %% ../nbs/activations/30_learned.ipynb #7bdcb11c
 @patch
 def update_grid(self:LSpline,
     x:ArrayLike,         # [..., units], of any shape if there is one curve; states that occur
@@ -351,7 +351,7 @@ def worst_slope(numerator, denominator, version, lo, hi):
     a, b = (np.broadcast_to(c, sets + c.shape[-1:]).reshape(-1, c.shape[-1]) for c in (a, b))
     return min(least_slope(n, d, "B" if version == "D" else version, lo, hi) for n, d in zip(a, b))
 
-# %% ../nbs/activations/30_learned.ipynb #37f0d014
+# %% ../nbs/activations/30_learned.ipynb #ef5c797f
 def _refuse_falling_coefficients(numerator, denominator, version, lo, hi):
     "Raise if these are known to fall on the interval."
     if not is_known(numerator, denominator): return
@@ -388,12 +388,12 @@ class LRational(_LearnedLagrangian):
 
     def _quotient(self, x): return rational_function(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/30_learned.ipynb #b98a56bb
+# %% ../nbs/activations/30_learned.ipynb #4fa35caf
 def _times(a, b):
     "a*b, and 0 where a is, even if b is infinite."
     return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
 
-# %% ../nbs/activations/30_learned.ipynb #21af6613
+# %% ../nbs/activations/30_learned.ipynb #fac8bbbc
 @patch
 def _tails(self:LRational, x):
     "x held to the interval, the distance to that, and for each x the slope at the nearer end."
@@ -404,13 +404,13 @@ def _tails(self:LRational, x):
     else: slopes = slopes[:, 0]
     return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
 
-# %% ../nbs/activations/30_learned.ipynb #9f5295aa
+# %% ../nbs/activations/30_learned.ipynb #358dd01c
 @patch
 def _curve(self:LRational, x):
     inside, beyond, slope = self._tails(x)
     return self._quotient(inside) + _times(slope, beyond)
 
-# %% ../nbs/activations/30_learned.ipynb #368134cc
+# %% ../nbs/activations/30_learned.ipynb #21aa50a2
 _NODES, _NODE_WEIGHTS = (np.polynomial.legendre.leggauss(16)[0] + 1)/2, np.polynomial.legendre.leggauss(16)[1]/2
 
 @patch
@@ -420,7 +420,7 @@ def _integral(self:LRational, x):
     mean, _ = jax.lax.scan(add, jnp.zeros_like(x), jnp.asarray([_NODES, _NODE_WEIGHTS], x.dtype).T)
     return inside*mean + _times(beyond, self._quotient(inside)) + _times(slope, beyond**2)/2
 
-# %% ../nbs/activations/30_learned.ipynb #69bd9696
+# %% ../nbs/activations/30_learned.ipynb #5edcce68
 @patch(cls_method=True)
 def from_function(cls:LRational,
     target:str|Callable|tuple,                # a name `fit_rational` knows, a function of arrays, or samples (x, y)
