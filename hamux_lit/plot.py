@@ -10,6 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from weakref import WeakKeyDictionary
 import jax, jax.numpy as jnp, numpy as np
+from fastcore.basics import patch
+from .arrays import real_number
 from .module import replacing
 from jax.typing import ArrayLike
 
@@ -28,14 +30,14 @@ def new_axes(ax, xlabel, ylabel, title):
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     return ax
 
-_new_axes = new_axes    # until every room has moved
-
 # %% ../nbs/foundations/02_plot.ipynb #9884f515
 def _check_count(name, curves, most=len(COLOURS)):
     "Raise if there are more curves than colours."
     if len(curves) > most:
-        raise ValueError(f"`{name}` may hold {most} curves, the number of colours that can be told apart; got {len(curves)}")
+        raise ValueError(f"`{name}` may hold {most} curves, the number of colours that can be told apart; "
+                         f"got {len(curves)}")
 
+# %% ../nbs/foundations/02_plot.ipynb #7388b926
 def _top_down(lines):
     "Lines in the order of their right ends, the top one first."
     def end(line):
@@ -52,7 +54,6 @@ def plot_lagrangian(
     xlabel:str="state $x$",            # what runs along the horizontal axis
 ):                                     # the Axes drawn on
     "Each function solid, its derivative dashed."
-    from matplotlib.lines import Line2D
     _check_count("lagrs", lagrs)
     ax = new_axes(ax, xlabel, "value", title)
     t, lines = jnp.linspace(lo, hi, 301), []
@@ -61,26 +62,14 @@ def plot_lagrangian(
         lines += ax.plot(t, value, color=colour, label=label)
         ax.plot(t, slope, color=colour, linestyle="--")
     handles = _top_down(lines) if len(lines) > 1 else []
-    kinds = [Line2D([], [], color="0.35", linestyle=s, label=label) for s, label in (("-", "Lagrangian"), ("--", "activation"))]
-    ax.legend(handles=handles + kinds, frameon=False, fontsize="small")
+    ax.legend(handles=handles + _line_styles(Lagrangian="-", activation="--"), frameon=False, fontsize="small")
     return ax
 
-# %% ../nbs/foundations/02_plot.ipynb #62accb81
-def _on_grid(f, label, x):
-    "The values of an elementwise function at `x`, as numbers of numpy."
-    y = np.asarray(f(x), float)
-    if y.shape == x.shape: return y
-    raise ValueError(f"a function must return one value for each of the {x.size} numbers it is given, got shape {y.shape} "
-                     f"from {label!r}; `jax.vmap(f)` will do for a function of one number")
-
-# %% ../nbs/foundations/02_plot.ipynb #c4517285
-def _plot_errors(ax, x, errors, xlabel, log):
-    "The lower panel of `plot_functions`."
-    new_axes(ax, xlabel, "absolute error" if log else "error", "")
-    for e, colour in zip(errors, COLOURS):
-        if log: e = np.where(e == 0, np.nan, np.abs(e))    # a logarithmic axis has no place for 0
-        ax.plot(x, e, color=colour, linewidth=1.2)
-    if log and any(np.isfinite(line.get_ydata()).any() for line in ax.lines): ax.set_yscale("log")
+# %% ../nbs/foundations/02_plot.ipynb #3007ed19
+def _line_styles(**styles):
+    "Entries of a legend that say what a line style stands for, whatever the colour."
+    from matplotlib.lines import Line2D
+    return [Line2D([], [], color="0.35", linestyle=style, label=label) for label, style in styles.items()]
 
 # %% ../nbs/foundations/02_plot.ipynb #bc2e9efa
 def plot_functions(
@@ -100,19 +89,42 @@ def plot_functions(
     x = jnp.linspace(lo, hi, points)
     wanted = _on_grid(target, name, x)
     got = {label: _on_grid(f, label, x) for label, f in learned.items()}
-    if own := ax is None:
-        import matplotlib.pyplot as plt
-        _, ax = plt.subplots(2, figsize=(5, 4.2), dpi=120, height_ratios=(2, 1), sharex=True, layout="constrained")
-    axes = np.ravel(ax)
-    if len(axes) > 2: raise ValueError(f"`ax` must be one Axes or a pair, got {len(axes)}")
-    top = new_axes(axes[0], xlabel, ylabel, title)
-    lines = top.plot(x, wanted, color=COLOURS[-1], alpha=0.25, linewidth=5, label=name)
-    for (label, y), colour in zip(got.items(), COLOURS):
-        lines += top.plot(x, y, color=colour, linewidth=1.4, label=label)
-    top.legend(handles=_top_down(lines), frameon=False, fontsize="small")
-    for below in axes[1:]: _plot_errors(below, x, [y - wanted for y in got.values()], xlabel, log_error)
+    if own := ax is None: ax = _two_panels()
+    top, *below = np.ravel(ax)
+    if len(below) > 1: raise ValueError(f"`ax` must be one Axes or a pair, got {1 + len(below)}")
+    _draw_learned(new_axes(top, xlabel, ylabel, title), x, wanted, got, name)
+    for panel in below: _draw_errors(panel, x, [y - wanted for y in got.values()], xlabel, log_error)
     if own: top.label_outer()    # the panels share their horizontal axis, and the lower one names it
     return ax
+
+# %% ../nbs/foundations/02_plot.ipynb #62accb81
+def _on_grid(f, label, x):
+    "The values of an elementwise function at `x`, as numbers of numpy."
+    y = np.asarray(f(x), float)
+    if y.shape == x.shape: return y
+    raise ValueError(f"a function must return one value for each of the {x.size} numbers it is given, "
+                     f"got shape {y.shape} from {label!r}; `jax.vmap(f)` will do for a function of one number")
+
+def _two_panels():
+    "Axes for functions, and lower ones for errors, over one horizontal axis."
+    import matplotlib.pyplot as plt
+    return plt.subplots(2, figsize=(5, 4.2), dpi=120, height_ratios=(2, 1), sharex=True, layout="constrained")[1]
+
+# %% ../nbs/foundations/02_plot.ipynb #c4517285
+def _draw_learned(ax, x, wanted, got, name):
+    "The upper panel of `plot_functions`."
+    lines = ax.plot(x, wanted, color=COLOURS[-1], alpha=0.25, linewidth=5, label=name)
+    for (label, y), colour in zip(got.items(), COLOURS):
+        lines += ax.plot(x, y, color=colour, linewidth=1.4, label=label)
+    ax.legend(handles=_top_down(lines), frameon=False, fontsize="small")
+
+def _draw_errors(ax, x, errors, xlabel, log):
+    "The lower panel."
+    new_axes(ax, xlabel, "absolute error" if log else "error", "")
+    for e, colour in zip(errors, COLOURS):
+        if log: e = np.where(e == 0, np.nan, np.abs(e))
+        ax.plot(x, e, color=colour, linewidth=1.2)
+    if log and any(np.isfinite(line.get_ydata()).any() for line in ax.lines): ax.set_yscale("log")
 
 # %% ../nbs/foundations/02_plot.ipynb #fec97e64
 def plot_curves(
@@ -127,7 +139,8 @@ def plot_curves(
     x = np.asarray(x)
     for label, y in curves.items():
         if np.shape(y) != x.shape:
-            raise ValueError(f"`curves` must hold one value for each of the {x.size} of `x`, got shape {np.shape(y)} for {label!r}")
+            raise ValueError(f"`curves` must hold one value for each of the {x.size} of `x`, "
+                             f"got shape {np.shape(y)} for {label!r}")
     ax = new_axes(ax, xlabel, ylabel, title)
     for (label, y), colour, marker in zip(curves.items(), COLOURS, "os^Dv*P"):
         ax.plot(x, y, color=colour, marker=marker, markersize=4, linewidth=1.2, label=label)
@@ -167,48 +180,55 @@ def plot_images(
     if ax is None:
         import matplotlib.pyplot as plt
         _, ax = plt.subplots(figsize=(6, 0.5 + 5.2*rows*(h+1)/(columns*(w+1))), dpi=120, layout="constrained")
-    table = np.full((rows*(h+1) - 1, columns*(w+1) - 1), np.nan)          # one empty pixel between images
-    for r in range(rows):
-        for c in range(columns): table[r*(h+1):r*(h+1)+h, c*(w+1):c*(w+1)+w] = images[r, c]
-    ax.imshow(table, cmap="gray_r", interpolation="nearest")
+    ax.imshow(_tiled(images), cmap="gray_r", interpolation="nearest")
     ax.set(xticks=[], yticks=[], title=title)
     ax.spines[:].set_visible(False)
     if row_labels is not None: ax.set_yticks([r*(h+1) + (h-1)/2 for r in range(rows)], row_labels)
     ax.tick_params(length=0)
     return ax
 
+# %% ../nbs/foundations/02_plot.ipynb #cd7e1c0d
+def _tiled(images):
+    "One image of all, with an empty pixel between neighbours."
+    rows, columns, h, w = images.shape
+    table = np.full((rows*(h+1) - 1, columns*(w+1) - 1), np.nan)
+    for r in range(rows):
+        for c in range(columns): table[r*(h+1):r*(h+1)+h, c*(w+1):c*(w+1)+w] = images[r, c]
+    return table
+
 # %% ../nbs/foundations/02_plot.ipynb #9d2947af
 _SHOWN = WeakKeyDictionary()    # figure -> the handle of its output in Jupyter, or its window
 
-def _inline():
+def _in_jupyter():
     "Is this a notebook, with figures shown below the cell?"
     import matplotlib
     if "inline" not in matplotlib.get_backend(): return False
     from IPython import get_ipython
     return get_ipython() is not None
 
-def _show(figure):
+def _is_open(figure):
+    "Does pyplot manage this figure, and has nobody closed its window?"
+    import matplotlib.pyplot as plt
+    return figure.canvas.manager is not None and plt.fignum_exists(figure.canvas.manager.num)
+
+# %% ../nbs/foundations/02_plot.ipynb #83588743
+def _show_now(figure):
     "Draw a figure in place, in Jupyter or in its window; nothing under a headless backend."
     from matplotlib.backend_bases import FigureManagerBase
-    if _inline():
+    if _in_jupyter():
         from IPython.display import Image, display
         figure.savefig(png := BytesIO(), format="png")
         picture = Image(png.getvalue())
         if figure in _SHOWN: return _SHOWN[figure].update(picture)
         _SHOWN[figure] = display(picture, display_id=True)
     elif _is_open(figure) and type(figure.canvas.manager).show is not FigureManagerBase.show:
-        if figure not in _SHOWN: figure.canvas.manager.show()    # only once, as it may raise the window above the others
+        if figure not in _SHOWN: figure.canvas.manager.show()    # only once: it may raise the window above others
         _SHOWN[figure] = figure.canvas.manager
         figure.canvas.draw()
         figure.canvas.flush_events()
 
-def _is_open(figure):
-    "Does pyplot manage this figure, and has nobody closed its window?"
-    import matplotlib.pyplot as plt
-    return figure.canvas.manager is not None and plt.fignum_exists(figure.canvas.manager.num)
-
 # %% ../nbs/foundations/02_plot.ipynb #41197924
-def _number(name, value):
+def _pushed(name, value):
     "A pushed value as a float."
     try: return float(value)
     except (TypeError, ValueError):
@@ -232,74 +252,74 @@ class LiveChart:
         if xlim is not None: self.ax.set_xlim(xlim)
         if ylim is not None: self.ax.set_ylim(ylim)
         self._series, self._due, self._open, self._new = {}, -np.inf, True, True
-        if _inline():
+        if _in_jupyter():
             import matplotlib.pyplot as plt
             plt.close(self._figure)    # the chart shows it, and Jupyter must not do so again at the end of the cell
-
-    @property
-    def _figure(self): return self.ax.figure.canvas.figure    # also if the Axes lie in a subfigure
-
-    def push(self,
-        x:float,            # where the point lies on the horizontal axis
-        y:float|None=None,  # its value, in a chart of one line
-        **values:float,     # or a value for each named line
-    ):
-        "Add a point, or one to each named line: `push(step, loss=0.1, error=0.2)`. NaN leaves a gap in the line."
-        if not self._open: raise ValueError("LiveChart: `push` came after `close`; make a new chart")
-        if (y is None) == (not values):
-            raise TypeError("LiveChart: `push` takes x and one value, or x and named values: push(0, loss=1.)")
-        x, values = _number("x", x), {name: _number(name or "y", v) for name, v in (values or {"": y}).items()}
-        _check_count("values", self._series | values)
-        for name, value in values.items():
-            _, xs, ys = self._series.get(name) or self._start(name)
-            xs.append(x)
-            ys.append(value)
-        self._new = True
-        if time.monotonic() >= self._due: self._redraw()
-
-    def _start(self, name):
-        "A new line, still empty."
-        line, = self.ax.plot([], [], color=COLOURS[len(self._series)], linewidth=1.4, label=name)
-        self._series[name] = line, [], []
-        return self._series[name]
-
-    def _redraw(self):
-        for line, xs, ys in self._series.values(): line.set_data(xs, ys)
-        self.ax.relim()
-        self.ax.autoscale_view()
-        named = [line for name, (line, _, _) in self._series.items() if name]
-        if named: self.ax.legend(handles=_top_down(named), loc="upper right", frameon=False, fontsize="small")
-        _show(self._figure)
-        self.redraws, self._new, self._due = self.redraws + 1, False, time.monotonic() + self.interval
-
-    def close(self):
-        "Draw what is left. The chart takes no more points; its Axes stay, as `ax`."
-        if self._open and self._new: self._redraw()
-        self._open = False
 
     def __enter__(self): return self
     def __exit__(self, *exception): self.close()
 
+# %% ../nbs/foundations/02_plot.ipynb #03dbef21
+@patch(as_prop=True)
+def _figure(self:LiveChart): return self.ax.figure.canvas.figure    # also if the Axes lie in a subfigure
+
+@patch
+def _new_line(self:LiveChart, name):
+    line, = self.ax.plot([], [], color=COLOURS[len(self._series)], linewidth=1.4, label=name)
+    self._series[name] = line, [], []
+    return self._series[name]
+
+@patch
+def _redraw(self:LiveChart):
+    for line, xs, ys in self._series.values(): line.set_data(xs, ys)
+    self.ax.relim()
+    self.ax.autoscale_view()
+    named = [line for name, (line, _, _) in self._series.items() if name]
+    if named: self.ax.legend(handles=_top_down(named), loc="upper right", frameon=False, fontsize="small")
+    _show_now(self._figure)
+    self.redraws, self._new, self._due = self.redraws + 1, False, time.monotonic() + self.interval
+
+# %% ../nbs/foundations/02_plot.ipynb #8e822246
+@patch
+def push(self:LiveChart,
+    x:float,            # where the point lies on the horizontal axis
+    y:float|None=None,  # its value, in a chart of one line
+    **values:float,     # or a value for each named line
+):
+    "Add a point, or one to each named line: `push(step, loss=0.1, error=0.2)`. NaN leaves a gap in the line."
+    if not self._open: raise ValueError("LiveChart: `push` came after `close`; make a new chart")
+    if (y is None) == (not values):
+        raise TypeError("LiveChart: `push` takes x and one value, or x and named values: push(0, loss=1.)")
+    x, values = _pushed("x", x), {name: _pushed(name or "y", v) for name, v in (values or {"": y}).items()}
+    _check_count("values", self._series | values)
+    for name, value in values.items():
+        _, xs, ys = self._series.get(name) or self._new_line(name)
+        xs.append(x)
+        ys.append(value)
+    self._new = True
+    if time.monotonic() >= self._due: self._redraw()
+
+# %% ../nbs/foundations/02_plot.ipynb #54fb3bd0
+@patch
+def close(self:LiveChart):
+    "Draw what is left. The chart takes no more points; its Axes stay, as `ax`."
+    if self._open and self._new: self._redraw()
+    self._open = False
+
 # %% ../nbs/foundations/02_plot.ipynb #dc1a56d6
 def animate(
     draw:Callable,    # draw(ax, frame) draws one frame
-    frames:Iterable,  # what `draw` is given, frame after frame; at least one
+    frames:Iterable,  # what stands for each frame, at least one: numbers, arrays, anything
     path:str|Path,    # the file written, .gif or .html, in a folder that exists
     fps:float=10,     # > 0; frames a second
 ) -> Path:            # the file written
     "An animation, in a file of its own."
     from matplotlib import rc_context
-    from matplotlib.animation import HTMLWriter, PillowWriter
     from matplotlib.figure import Figure
-    path, frames = Path(path), list(frames)
-    kind = path.suffix.lower()
-    if kind not in (".gif", ".html"):
-        raise ValueError(f"`path` must end in .gif or .html, got {str(path)!r}")
+    path, frames, fps = Path(path), list(frames), real_number("fps", fps, above=0)
     if not frames: raise ValueError("`frames` must hold at least one frame, got none")
-    if not fps > 0: raise ValueError(f"`fps` must be > 0, got {fps}")
+    writer = _film_writer(path, fps)
     ax = Figure(figsize=(5, 3.2), dpi=120, layout="constrained").subplots()    # not of pyplot, which would show it
-    html = {"embed_frames": True, "embed_limit": float("inf")}    # in MB; above its limit matplotlib drops frames
-    writer = PillowWriter(fps) if kind == ".gif" else HTMLWriter(fps, **html)
     with replacing(path) as part, rc_context({"savefig.bbox": None}):         # all frames of one size
         writer.setup(ax.figure, part)
         for frame in frames:
@@ -308,3 +328,12 @@ def animate(
             writer.grab_frame()
         writer.finish()
     return path
+
+# %% ../nbs/foundations/02_plot.ipynb #73315cdd
+def _film_writer(path, fps):
+    "matplotlib's writer for a kind of file."
+    from matplotlib.animation import HTMLWriter, PillowWriter
+    kind = path.suffix.lower()
+    if kind == ".gif": return PillowWriter(fps)
+    if kind != ".html": raise ValueError(f"`path` must end in .gif or .html, got {str(path)!r}")
+    return HTMLWriter(fps, embed_frames=True, embed_limit=float("inf"))    # in MB; above its limit it drops frames
