@@ -254,6 +254,7 @@ def _log1p(t):    # 1 + t is exact below -1/2
 @dual_of(LIdentity, formula=r"\tfrac12 y_i^2", domain="every y", state="y_i")
 def _conjugate_identity(y): return y**2/2, y, jnp.zeros_like(y)
 
+# %% ../nbs/lagrangians/12_duals.ipynb #0a6dd390
 @dual_of(LRepu, formula=r"\tfrac1p y_i^p,\ p=\tfrac n{n-1}", domain="y >= 0",
          state=r"y_i^{1/(n-1)}", boundary="0")
 def _conjugate_repu(y, n):
@@ -263,6 +264,7 @@ def _conjugate_repu(y, n):
     terms = jnp.where(off, 0, up**(n/(n - 1))*(n - 1)/n)
     return terms, jnp.where(off, 0, up**(1/(n - 1))), outside
 
+# %% ../nbs/lagrangians/12_duals.ipynb #11bc47a9
 @dual_of(LRelu, formula=r"\tfrac12 y_i^2", domain="y >= 0", state="y_i", boundary="0")
 def _conjugate_relu(y):
     y, outside = _hold_inside(y, 0)
@@ -276,6 +278,7 @@ def _conjugate_leaky_relu(y, negative_slope):
     slope = jnp.where((y < 0) & (negative_slope > 0), negative_slope, 1)
     return y**2/(2*slope), y/slope, outside
 
+# %% ../nbs/lagrangians/12_duals.ipynb #85ea29da
 @dual_of(LElu, domain="y >= -alpha",
          formula=r"\tfrac12 y_i^2 \text{ or } \alpha\,\varphi(y_i/\alpha)",
          state=r"y_i \text{ or } \log(1+y_i/\alpha)", boundary="large")
@@ -293,12 +296,14 @@ def _conjugate_huber(y, threshold):
     y, outside = _hold_inside(y, -threshold, threshold)
     return y**2/2, y, outside
 
+# %% ../nbs/lagrangians/12_duals.ipynb #aebe1409
 @dual_of(LExp, formula=r"\tfrac1\beta(y_i\log y_i - y_i)", domain="y >= 0",
          state=r"\tfrac1\beta\log y_i", boundary="large")
 def _conjugate_exp(y, beta):
     y, outside = _hold_inside(y, 0)
     return (_entropy(y) - y)/beta, _log_from(y, _tiny(y))/beta, outside
 
+# %% ../nbs/lagrangians/12_duals.ipynb #d841a963
 @dual_of(LRexp, formula=r"\tfrac1\beta(\varphi(y_i) - 1)", domain="y >= 0",
          state=r"\tfrac1\beta\log(1+y_i)", boundary="0")
 def _conjugate_rexp(y, beta):
@@ -312,6 +317,7 @@ def _conjugate_tanh(y, beta):
     y, outside = _hold_inside(y, -1, 1)
     return (_phi(y) + _phi(-y))/(2*beta), (_log1p(y) - _log1p(-y))/(2*beta), outside
 
+# %% ../nbs/lagrangians/12_duals.ipynb #97a66a06
 @dual_of(LSigmoid, domain="0 <= y <= scale",
          formula=r"\tfrac c\beta(p_i\log p_i + (1-p_i)\log(1-p_i)),\ p=\tfrac yc",
          state=r"\tfrac1\beta\log\tfrac{y_i}{c-y_i}", boundary="large")
@@ -362,6 +368,7 @@ def _conjugate_softmax(y, beta, rows):
     off = jnp.where(rows.alive, jnp.abs(rows.sum(y) - 1), 0)/math.sqrt(rows.width(y))
     return _entropy(y)/beta, logs/beta, jnp.maximum(outside, off)
 
+# %% ../nbs/lagrangians/12_duals.ipynb #b63ee80f
 @dual_of(LGhostmax, domain="y >= 0 and sum(y) <= 1",
          formula=r"\tfrac1\beta(y_i\log y_i) + \tfrac1\beta r\log r,\ r = 1-\textstyle\sum_j y_j",
          state=r"\tfrac1\beta\log\tfrac{y_i}r", boundary="large")

@@ -32,8 +32,8 @@ class Bound(NamedTuple):
 
 _BOUNDS = {
     "beta": Bound(">", 0), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
-    "delta": Bound(">", -np.inf), "threshold": Bound(">", 0, 1e-6), "negative_slope": Bound(">=", 0, 0.), "alpha": Bound(">=", 0, 0.),
-    "scale": Bound(">=", 0, 0.), "gamma": Bound(">=", 0, 0.)}
+    "delta": Bound(">", -np.inf), "threshold": Bound(">", 0, 1e-6), "negative_slope": Bound(">=", 0, 0.),
+    "alpha": Bound(">=", 0, 0.), "scale": Bound(">=", 0, 0.), "gamma": Bound(">=", 0, 0.)}
 
 def check_range(name, value):
     "Raise if a parameter is known to be no number, or to lie outside the range where its Lagrangian is convex."
@@ -122,7 +122,8 @@ class Catalogue(dict):
     "A dictionary from name to `CatalogueEntry` that shows itself as a table."
     def _repr_markdown_(self):
         def row(name, e):
-            return name, f"`{e.lagrangian.__name__}` `{e.module.__name__}`", f"${e.formula}$", f"${e.gradient}$", e.convex
+            names = f"`{e.lagrangian.__name__}` `{e.module.__name__}`"
+            return name, names, f"${e.formula}$", f"${e.gradient}$", e.convex
         head = [("name", "function, module", "Lagrangian", "activation", "convex for"), ("---",)*5]
         return "\n".join(f"| {' | '.join(row)} |" for row in [*head, *(row(*item) for item in self.items())])
 
