@@ -16,7 +16,8 @@ if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaf
 
 import contextlib, io, tempfile, time
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np, torch
-from hamux_lit.kan import KAN, fit, prune, refine
+from hamux_lit.kan import KAN
+from hamux_lit.kan_training import train
 from hamux_lit.module import parameters
 
 torch.set_num_threads(1)
@@ -27,10 +28,10 @@ def samples(seed=0):
     x = np.random.default_rng(seed).uniform(-1, 1, (2000, 2)).astype(np.float32)
     return (x[:1000], hello(x[:1000])), (x[1000:], hello(x[1000:]))
 
-def pykan(train, test, seed):
+def pykan(known, test, seed):
     "Parameters and test RMSE."
     from kan import KAN as PyKAN
-    data = {f"{kind}_{part}": torch.tensor(v) for kind, pair in (("train", train), ("test", test)) for part, v in zip(("input", "label"), pair)}
+    data = {f"{kind}_{part}": torch.tensor(v) for kind, pair in (("train", known), ("test", test)) for part, v in zip(("input", "label"), pair)}
     with tempfile.TemporaryDirectory() as folder:
         model = PyKAN(width=[2, 5, 1], grid=3, k=3, seed=seed, ckpt_path=folder)
         model.fit(data, opt="LBFGS", steps=50, lamb=0.001)
@@ -45,19 +46,18 @@ def rmse(loss, model, test): return float(loss(model, *test))**0.5
 def plain(model, x, y): return jnp.mean((model(x) - y)**2)
 def vmapped(model, x, y): return jnp.mean((jax.vmap(model)(x) - y)**2)
 
-def hamux(train, test, seed):
+def hamux(data, test, seed):
     "Shape and test RMSE."
     model = KAN([2, 5, 1], grid=5, key=jax.random.key(seed))
-    model, _ = fit(model, train, steps=300, lamb=0.01, update_grid_every=0, progress=False)
-    model, _ = prune(model, train[0])
-    model, _ = fit(refine(model, 10), train, steps=600, update_grid_every=200, stop_grid_update_step=400,
-                    progress=False)
+    model, _ = model.fit(data, steps=300, lamb=0.01, update_grid_every=0, progress=False)
+    model = model.prune(data[0]).refine(10)
+    model, _ = model.fit(data, steps=600, update_grid_every=200, stop_grid_update_step=400, progress=False)
     return [2, *(layer.coef.shape[1] for layer in model.layers)], rmse(plain, model, test)
 
-def mlp(train, test, seed, steps):
+def mlp(data, test, seed, steps):
     "Shape and test RMSE."
     model = eqx.nn.MLP(2, 1, 7, 2, activation=jax.nn.silu, key=jax.random.key(seed))    # 85 parameters; the sparse KAN has 45
-    model, _ = fit(model, train, loss=vmapped, steps=steps, progress=False)
+    model, _ = train(model, data, loss=vmapped, steps=steps, progress=False)
     return [2, 7, 7, 1], rmse(vmapped, model, test)
 
 def timed(name, f, *args):
@@ -68,11 +68,11 @@ def timed(name, f, *args):
     return seconds
 
 if __name__ == "__main__":
-    train, test = samples()
+    data, test = samples()
     try: import kan
     except ImportError: print("pykan is not installed: pip install --no-deps pykan==0.2.8, and what it then asks for")
     else:
-        for seed in (42, 0, 1): timed(f"pykan, seed {seed}", pykan, train, test, seed)
+        for seed in (42, 0, 1): timed(f"pykan, seed {seed}", pykan, data, test, seed)
     for again in ("", ", again"):
-        for seed in range(3): timed(f"hamux_lit, seed {seed}{again}", hamux, train, test, seed)
-        for seed in range(2): timed(f"MLP, seed {seed}{again}", mlp, train, test, seed, 2000)
+        for seed in range(3): timed(f"hamux_lit, seed {seed}{again}", hamux, data, test, seed)
+        for seed in range(2): timed(f"MLP, seed {seed}{again}", mlp, data, test, seed, 2000)

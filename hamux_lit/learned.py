@@ -19,6 +19,16 @@ from .solver import least_slope
 from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 from jax import Array
 from jax.typing import ArrayLike
+from .duals import _bracket, _entry, _settle, _solve, _still
+from .lagrangians import Lagrangian, catalogue
+from .lagrangians import _enter, _held
+from .module import Parameter, State
+from .quotient import rational_function as rational
+from .rational import Rational
+from .arrays import x64 as _x64
+from .fitting import RationalFit, fit_rational, fit_target as _target
+from .solver import least_slope as _least_slope
+from .spline import bspline_basis, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 
 # %% auto #0
 __all__ = ['MonotoneFit', 'LSpline', 'LRational']
