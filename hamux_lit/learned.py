@@ -19,16 +19,6 @@ from .solver import least_slope
 from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 from jax import Array
 from jax.typing import ArrayLike
-from .duals import _bracket, _entry, _settle, _solve, _still
-from .lagrangians import Lagrangian, catalogue
-from .lagrangians import _enter, _held
-from .module import Parameter, State
-from .quotient import rational_function as rational
-from .rational import Rational
-from .arrays import x64 as _x64
-from .fitting import RationalFit, fit_rational, fit_target as _target
-from .solver import least_slope as _least_slope
-from .spline import bspline_basis, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 
 # %% auto #0
 __all__ = ['MonotoneFit', 'LSpline', 'LRational']
@@ -45,11 +35,11 @@ def _potential_jvp(primals, tangents):
     if jax.tree.leaves(dlagr): dy = dy + eqx.filter_jvp(lambda lagr: lagr._integral(x), (lagr,), (dlagr,))[1]
     return y, dy
 
-# %% ../nbs/activations/30_learned.ipynb #7ec44473
+# %% ../nbs/activations/30_learned.ipynb #af73ce5f
 _potential_jit = eqx.filter_jit(_potential)               # outside of jit too, one compiled pass
 _curve_jit = eqx.filter_jit(lambda lagr, x: lagr._curve(x))
 
-# %% ../nbs/activations/30_learned.ipynb #8fb061a5
+# %% ../nbs/activations/30_learned.ipynb #fccbac9b
 class _LearnedLagrangian(Lagrangian):
     "What learned Lagrangians share: `_curve` is the activation and `_integral` the energy of each component."
     def __call__(self,
@@ -76,7 +66,7 @@ def largest_drop(x, y):
 
 def falls(drop, y, eps=2.0**-52): return drop[1] - drop[3] > 16*eps*np.abs(y).max()    # by more than rounding
 
-# %% ../nbs/activations/30_learned.ipynb #afc96ec5
+# %% ../nbs/activations/30_learned.ipynb #eb3b3e19
 def drop_in_words(name, drop):
     return f"{name} falls: it is {drop[1]:.4g} at x = {drop[0]:.4g} and {drop[3]:.4g} at x = {drop[2]:.4g}"
 
@@ -99,7 +89,7 @@ def _in_order(target, low, high):
     order = np.argsort(x[used], kind="stable")
     return x[used][order], y[used][order]
 
-# %% ../nbs/activations/30_learned.ipynb #34cc8fb7
+# %% ../nbs/activations/30_learned.ipynb #924e4582
 def _target_values(target, low, high, G):
     "Name, places in order and values of what is to be fitted."
     if not low < high: raise ValueError(f"`low` must be below `high`, got {low:g} and {high:g}")
@@ -123,12 +113,12 @@ class MonotoneFit:
     free_sup: float # largest distance of the nearest spline on the same knots that may fall
     free_rms: float # root of its mean squared distance
 
-# %% ../nbs/activations/30_learned.ipynb #49b15ea8
+# %% ../nbs/activations/30_learned.ipynb #b565aea9
 def _fit_report(x, error, free_error):
     sup, at, rms = error.max(), x[error.argmax()], np.sqrt((error**2).mean())
     return MonotoneFit(*(float(v) for v in (sup, at, rms, free_error.max(), np.sqrt((free_error**2).mean()))))
 
-# %% ../nbs/activations/30_learned.ipynb #57c59069
+# %% ../nbs/activations/30_learned.ipynb #26fee1e3
 def _nearest_monotone(x, y, grid, k):
     "Coefficients [1, G+k] of the nearest monotone spline, and the report."
     from scipy.optimize import nnls
@@ -152,7 +142,7 @@ def _level_and_steps(grid, coef, k):
                          "gives the nearest that does not")
     return coef.mean(-1), steps
 
-# %% ../nbs/activations/30_learned.ipynb #64c9e98c
+# %% ../nbs/activations/30_learned.ipynb #084934d8
 def _identity_coef(grid, k):
     "The coefficients of the straight line y = x: means of k neighbouring knots."
     return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
@@ -182,7 +172,7 @@ class LSpline(_LearnedLagrangian):
         if coef is None: coef = jnp.broadcast_to(line, (max(units, len(line)), line.shape[1]))
         self.level, self.steps = _level_and_steps(self.grid, coef, self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #b3636233
+# %% ../nbs/activations/30_learned.ipynb #bd9f8fda
 @patch(as_prop=True)
 def coef(self:LSpline) -> Array:
     "[units, G+k]; the coefficients, which never fall."
@@ -194,7 +184,7 @@ def _by_powers(rows, u):
     "The polynomials with coefficients rows [..., powers], constant first."
     return horner([rows[..., p] for p in range(rows.shape[-1])], u)
 
-# %% ../nbs/activations/30_learned.ipynb #eabda3c8
+# %% ../nbs/activations/30_learned.ipynb #fa7c21e4
 def piece_table(grid, coef, k):
     "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
     t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
@@ -211,7 +201,7 @@ def _at_unit(table, i):
     units, rows = table.shape[:2]
     return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
 
-# %% ../nbs/activations/30_learned.ipynb #18dc9e06
+# %% ../nbs/activations/30_learned.ipynb #516f57f5
 def _find_piece(x, anchors, *tables):
     "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
     if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
@@ -219,7 +209,7 @@ def _find_piece(x, anchors, *tables):
     big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
     return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
 
-# %% ../nbs/activations/30_learned.ipynb #465e3109
+# %% ../nbs/activations/30_learned.ipynb #3b25d16a
 @patch
 def _table(self:LSpline, x):
     "x as [n, units], and the table."
@@ -230,13 +220,13 @@ def _table(self:LSpline, x):
     grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
     return x.reshape(-1, units), *piece_table(grid, self.coef, self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #8fece047
+# %% ../nbs/activations/30_learned.ipynb #eeca389f
 @patch
 def _curve(self:LSpline, x):
     u, rows = _find_piece(*self._table(x))
     return _by_powers(rows, u).reshape(x.shape)
 
-# %% ../nbs/activations/30_learned.ipynb #b490cb98
+# %% ../nbs/activations/30_learned.ipynb #222b278a
 def _integrated_pieces(anchors, pieces):
     "The integrals of the pieces, 0 at the first knot."
     own = pieces/np.arange(1, pieces.shape[-1] + 1)
@@ -245,7 +235,7 @@ def _integrated_pieces(anchors, pieces):
     base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
     return jnp.concatenate([base[..., None], own], -1)
 
-# %% ../nbs/activations/30_learned.ipynb #219a121c
+# %% ../nbs/activations/30_learned.ipynb #f66031ea
 @patch
 def _integral(self:LSpline, x):
     flat, anchors, pieces = self._table(x)
@@ -255,7 +245,7 @@ def _integral(self:LSpline, x):
         return _by_powers(rows, u)
     return (at(flat) - at(jnp.zeros_like(flat[:1]))).reshape(x.shape)
 
-# %% ../nbs/activations/30_learned.ipynb #1045cf79
+# %% ../nbs/activations/30_learned.ipynb #5add7d50
 def _reach(pieces, y):
     "The values at the knots, y held to what a curve reaches, how far it was outside, and whether each end is flat."
     values, slopes = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # slopes of the tails
@@ -279,7 +269,7 @@ def _spline_inverse(y, anchors, pieces):
     curved = solve_monotone(partial(_by_powers, piece), y, jnp.zeros_like(y), width)
     return jnp.where(below < upto, jnp.clip(0, left, right), start + jnp.where(first | last, straight, curved)), over
 
-# %% ../nbs/activations/30_learned.ipynb #abb007a7
+# %% ../nbs/activations/30_learned.ipynb #4f159785
 @patch
 def conjugate(self:LSpline,
     y:Array,                     # [...]; activation, of float32 at least
@@ -288,7 +278,7 @@ def conjugate(self:LSpline,
     state, outside = _spline_inverse(*constant(self._table(y)))
     return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
 
-# %% ../nbs/activations/30_learned.ipynb #fa2da4e0
+# %% ../nbs/activations/30_learned.ipynb #424d0608
 @patch(cls_method=True)
 def from_function(cls:LSpline,
     target:str|Callable|tuple,    # a name that `fit_rational` knows, a function of arrays, or samples (x, y)
@@ -304,7 +294,7 @@ def from_function(cls:LSpline,
     coef, report = _nearest_monotone(x, y, grid, k)
     return cls(k=k, grid=grid, coef=coef), report
 
-# %% ../nbs/activations/30_learned.ipynb #bc70f23b
+# %% ../nbs/activations/30_learned.ipynb #627db6d8
 @patch
 def refine(self:LSpline,
     parts:int=2, # >= 2; what each interval is cut into
@@ -330,7 +320,7 @@ def _grid_for_states(x, G, k, uniform):
     knots = uniform*even + (1 - uniform)*np.quantile(x, np.linspace(0, 1, G + 1), axis=0)
     return np.asarray(extend_grid(knots.T, k))
 
-# %% ../nbs/activations/30_learned.ipynb #a6aa0c5c
+# %% ../nbs/activations/30_learned.ipynb #2240bc44
 @patch
 def _refit_unit(self:LSpline, unit, grid):
     "The coefficients of one curve on other knots."
@@ -338,7 +328,7 @@ def _refit_unit(self:LSpline, unit, grid):
     with x64(): y = np.asarray(self._curve(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
     return _nearest_monotone(x, y, grid[None], self.k)
 
-# %% ../nbs/activations/30_learned.ipynb #7bdcb11c
+# %% ../nbs/activations/30_learned.ipynb #f695f55d
 @patch
 def update_grid(self:LSpline,
     x:ArrayLike,         # [..., units], of any shape if there is one curve; states that occur
@@ -361,7 +351,7 @@ def worst_slope(numerator, denominator, version, lo, hi):
     a, b = (np.broadcast_to(c, sets + c.shape[-1:]).reshape(-1, c.shape[-1]) for c in (a, b))
     return min(least_slope(n, d, "B" if version == "D" else version, lo, hi) for n, d in zip(a, b))
 
-# %% ../nbs/activations/30_learned.ipynb #ef5c797f
+# %% ../nbs/activations/30_learned.ipynb #de46d03e
 def _refuse_falling_coefficients(numerator, denominator, version, lo, hi):
     "Raise if these are known to fall on the interval."
     if not is_known(numerator, denominator): return
@@ -398,12 +388,12 @@ class LRational(_LearnedLagrangian):
 
     def _quotient(self, x): return rational_function(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/30_learned.ipynb #4fa35caf
+# %% ../nbs/activations/30_learned.ipynb #e3473645
 def _times(a, b):
     "a*b, and 0 where a is, even if b is infinite."
     return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
 
-# %% ../nbs/activations/30_learned.ipynb #fac8bbbc
+# %% ../nbs/activations/30_learned.ipynb #1aa5c042
 @patch
 def _tails(self:LRational, x):
     "x held to the interval, the distance to that, and for each x the slope at the nearer end."
@@ -414,13 +404,13 @@ def _tails(self:LRational, x):
     else: slopes = slopes[:, 0]
     return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
 
-# %% ../nbs/activations/30_learned.ipynb #358dd01c
+# %% ../nbs/activations/30_learned.ipynb #4c886e44
 @patch
 def _curve(self:LRational, x):
     inside, beyond, slope = self._tails(x)
     return self._quotient(inside) + _times(slope, beyond)
 
-# %% ../nbs/activations/30_learned.ipynb #21aa50a2
+# %% ../nbs/activations/30_learned.ipynb #c27dbcfa
 _NODES, _NODE_WEIGHTS = (np.polynomial.legendre.leggauss(16)[0] + 1)/2, np.polynomial.legendre.leggauss(16)[1]/2
 
 @patch
@@ -430,7 +420,7 @@ def _integral(self:LRational, x):
     mean, _ = jax.lax.scan(add, jnp.zeros_like(x), jnp.asarray([_NODES, _NODE_WEIGHTS], x.dtype).T)
     return inside*mean + _times(beyond, self._quotient(inside)) + _times(slope, beyond**2)/2
 
-# %% ../nbs/activations/30_learned.ipynb #5edcce68
+# %% ../nbs/activations/30_learned.ipynb #0714027f
 @patch(cls_method=True)
 def from_function(cls:LRational,
     target:str|Callable|tuple,                # a name `fit_rational` knows, a function of arrays, or samples (x, y)
