@@ -24,7 +24,7 @@ def _check_knots(t):
     if not np.isfinite(t).all(): raise ValueError(f"`grid` must be finite, got {t}")
     if (np.diff(t) < 0).any(): raise ValueError(f"`grid` must be sorted along its last axis, got {t}")
 
-# %% ../nbs/activations/25_spline.ipynb #b16df7a4
+# %% ../nbs/activations/25_spline.ipynb #51d4eecd
 def check_grid(grid, k):
     "Raise unless these are knots of splines of degree k, one row for each input."
     if grid.ndim != 2 or grid.shape[1] < 2*k + 2:
@@ -81,7 +81,7 @@ def _search_knots(x, knots, side):
     rows = partial(jnp.searchsorted, side=side, method="scan")    # its loop keeps it out of the fused ones
     return jax.vmap(rows, (0, -1), -1)(knots, x).astype(jnp.int32)
 
-# %% ../nbs/activations/25_spline.ipynb #615d0dc0
+# %% ../nbs/activations/25_spline.ipynb #cbb08c72
 def _find_interval(x, grid, k, repeats=1):
     "The interval j of all knots with t_j <= x < t_j+1; `repeats`: how often XLA repeats this in a fused loop."
     inner, end = grid[:, 1:-1], grid[:, -k - 1]
@@ -160,7 +160,7 @@ def bspline_basis(
     x, grid, k, out = enter_basis(x, grid, k)
     return _all_bases_jit(x, grid, k).astype(out)
 
-# %% ../nbs/activations/25_spline.ipynb #df62c525
+# %% ../nbs/activations/25_spline.ipynb #c7575d9a
 def _draw_bases(ax, t, k):
     "Each basis with its name at its peak, and their sum."
     x = np.unique(np.append(np.linspace(t[0], t[-1], 601), np.append(t, np.nextafter(t, t - 1))))
@@ -221,7 +221,7 @@ def _spline_table(k, n, grid, coef):
     windows = jnp.stack([coef[:, r:r + J] for r in range(k + 1)], 2)
     return jnp.einsum("ijrp,ijro->ijpo", basis, windows).reshape(inputs, J*(k + 1), out)
 
-# %% ../nbs/activations/25_spline.ipynb #01c0cda8
+# %% ../nbs/activations/25_spline.ipynb #41470654
 def _basis_weights(k, order, x, grid, outputs):
     "Without a table: the derivatives of the bases at x, and the first row."
     def local(x): return _local_bases(x, grid, k, outputs)
@@ -253,7 +253,7 @@ def _weigh_rows(weights, row, table):
     flat, at = table.reshape(inputs*rows, out), row + rows*jnp.arange(inputs, dtype=row.dtype)
     return sum(w[..., None]*flat[at + r] for r, w in enumerate(weights))
 
-# %% ../nbs/activations/25_spline.ipynb #9a65b76c
+# %% ../nbs/activations/25_spline.ipynb #ef6ac53c
 def weigh_windows(weights, row, table):
     "The same for one input, weights [n, r], row [n], table [rows, out]: slower, but its transpose adds whole windows."
     numbers = jax.lax.GatherDimensionNumbers(offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,))
@@ -273,7 +273,7 @@ def _spline(k, order, x, grid, coef):
     if order > k: return jnp.zeros((*x.shape, coef.shape[-1]), x.dtype)
     return _weigh_rows(*_spline_weights(k, order, x, grid, coef.shape[-1]), _spline_table(k, len(x), grid, coef))
 
-# %% ../nbs/activations/25_spline.ipynb #c926e918
+# %% ../nbs/activations/25_spline.ipynb #cd099c70
 def _spline_jvp(k, order, primals, tangents):
     (x, grid, coef), (dx, dgrid, dcoef), (n, out) = primals, tangents, (len(primals[0]), primals[2].shape[-1])
     def moves(tangent): return not isinstance(tangent, jax.custom_derivatives.SymbolicZero)
@@ -289,7 +289,7 @@ def _spline_jvp(k, order, primals, tangents):
 
 _spline.defjvp(_spline_jvp, symbolic_zeros=True);
 
-# %% ../nbs/activations/25_spline.ipynb #577dcc3a
+# %% ../nbs/activations/25_spline.ipynb #91dcba3e
 def _derivative(grid, coef, k):
     "Knots and coefficients of the derivative."
     return grid[:, 1:-1], k*jnp.diff(coef)*reciprocal(grid[:, k + 1:-1] - grid[:, 1:-k - 1])[:, None]
@@ -324,7 +324,7 @@ def check_coef(coef, grid, k):
         raise ValueError(f"`coef` must have shape [in, out, G+k], for `grid` of shape {grid.shape} and k = {k} "
                          f"[{inputs}, out, {bases}], got {coef.shape}")
 
-# %% ../nbs/activations/25_spline.ipynb #0f4bf5e2
+# %% ../nbs/activations/25_spline.ipynb #d2270b65
 def enter_curves(x, grid, coef, k, extrapolation):
     "What makes a curve, checked and of one dtype; the degree; the dtype of the result."
     if extrapolation not in ("zero", "constant", "linear"):
@@ -346,7 +346,7 @@ def coef2curve(
     x, grid, coef, k, out = enter_curves(x, grid, coef, k, extrapolation)
     return _curves_jit(x, grid, coef, k, extrapolation).astype(out)
 
-# %% ../nbs/activations/25_spline.ipynb #86c69271
+# %% ../nbs/activations/25_spline.ipynb #008006f6
 def _roughness(t, k, dtype):
     "Second differences of coefficients by their knot averages, 0 for lines; first differences; the coefficients."
     N = len(t) - k - 1
@@ -356,7 +356,7 @@ def _roughness(t, k, dtype):
     second = 2*(share*eye[:-2] - eye[1:-1] + (1 - share)*eye[2:])
     return jnp.concatenate([second, 1e-2*jnp.diff(eye, axis=0), 1e-4*eye])
 
-# %% ../nbs/activations/25_spline.ipynb #f2a7d1e3
+# %% ../nbs/activations/25_spline.ipynb #571f1d29
 def _compress_rows(A, y):
     "A square system with the same solutions, free of what is only rounding or contradiction."
     Q, R = jnp.linalg.qr(jnp.pad(A, ((0, max(0, A.shape[1] - len(A))), (0, 0))))
@@ -364,7 +364,7 @@ def _compress_rows(A, y):
     kept = (s > A.shape[1]*jnp.finfo(A.dtype).eps*s[0])[:, None]
     return jnp.where(kept, s[:, None]*V, 0), jnp.where(kept, U.T@(Q[:len(y)].T@y), 0)
 
-# %% ../nbs/activations/25_spline.ipynb #e6caa3c4
+# %% ../nbs/activations/25_spline.ipynb #181bac69
 def _solve_rows(rows, wanted):
     Q, R = jnp.linalg.qr(rows)
     c = solve_triangular(R, Q.T@wanted)
@@ -386,7 +386,7 @@ def _fit_coef(x, y, t, k, ridge):
 _fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnums=3)
 
 # %% ../nbs/activations/25_spline.ipynb #6e783979
-def _check_samples(x, y, grid, k):
+def _check_spline_samples(x, y, grid, k):
     "Raise unless the samples fit together, and warn of those that will be left out."
     if x.ndim != 2: raise ValueError(f"`x` must have shape [n, in], got {x.shape}; flatten batch axes first")
     _check_inputs(x, grid)
@@ -413,7 +413,7 @@ def curve2coef(
     "Least-squares coefficients of splines, finite for any finite samples; warns of samples outside the grid."
     k, (y, x, grid, out) = whole_number("k", k), enter(y=y, x=x, grid=grid)
     check_grid(grid, k)
-    _check_samples(x, y, grid, k)
+    _check_spline_samples(x, y, grid, k)
     ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else ridge, x.dtype)
     if is_known(ridge) and not np.asarray(ridge) > 0:
         raise ValueError(f"`ridge` must be > 0, got {ridge}; the default is as good as none")
@@ -496,7 +496,7 @@ def _insert_one(spline, u, N, k):
     t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
     return (t, share*c + (1 - share)*before), None
 
-# %% ../nbs/activations/25_spline.ipynb #b593aa12
+# %% ../nbs/activations/25_spline.ipynb #ae16a339
 def _insert_all(grid, coef, knots, k):
     "One after the other: room for all of them is made first, so that shapes stay."
     room = (0, 0), (0, knots.shape[1])

@@ -42,7 +42,7 @@ def _each_basis(grid, coef):
     knots = jnp.stack([grid.T[r:r + n] for r in range(k + 2)], 1)
     return knots, [reciprocal(knots[:, p:] - knots[:, :-p]) for p in range(1, k + 1)]
 
-# %% ../nbs/activations/26_spline_layer.ipynb #b43c74ce
+# %% ../nbs/activations/26_spline_layer.ipynb #40da8d62
 def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
     "The sum, basis by basis, or if there are tangents, its change along them."
     def times(c, b): return jax.lax.dot_general(c, b, (((0,), (0,)), ((), ())))    # [in, out] and [in, n]
@@ -57,7 +57,7 @@ def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
     rows = jnp.arange(len(c), dtype=j.dtype), *_each_basis(grid, coef), c, dc
     return jax.lax.scan(step, jnp.zeros((coef.shape[1], x.shape[1]), x.dtype), rows)[0].T
 
-# %% ../nbs/activations/26_spline_layer.ipynb #37d2ff78
+# %% ../nbs/activations/26_spline_layer.ipynb #a4f952cf
 def _read_rows(a, i): return a.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 def _knots_around(j, grid, k):
@@ -100,7 +100,7 @@ def _sum_by_input(x, j, grid, coef, dx=None, dcoef=None):
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _layer_sum(form, x, j, grid, coef): return form(x, j, grid, coef)
 
-# %% ../nbs/activations/26_spline_layer.ipynb #262f5395
+# %% ../nbs/activations/26_spline_layer.ipynb #7b7d4e85
 @partial(_layer_sum.defjvp, symbolic_zeros=True)
 def _layer_sum_jvp(form, primals, tangents):
     x, j, grid, coef = primals
