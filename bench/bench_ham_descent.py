@@ -1,4 +1,4 @@
-"""The energy of a memory never rises: the property test of notebook 07, at full size. Run it with `make bench`.
+"""The energy of a memory never rises: the property test of the notebook on dynamics, at full size. Run it with `make bench`.
 
 Random architectures - layers of every Lagrangian in the catalogue and of learned ones, synapses of every kind, time
 constants, biases, layers held in whole or in part - and for each of them random weights, states, and step sizes from
