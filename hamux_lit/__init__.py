@@ -19,7 +19,9 @@ from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
 from hamux_lit.learned import *
 from hamux_lit.grkan import *
+from hamux_lit.certificates import *
 from hamux_lit.ham import *
 from hamux_lit.synapses import *
 from hamux_lit.dynamics import *
+from hamux_lit.equilibrium import *
 from hamux_lit.micrograd import Value, check_gradient, numerical_derivative    # its small nets are for their page

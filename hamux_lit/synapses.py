@@ -13,7 +13,8 @@ from jax import Array
 from jax.typing import ArrayLike
 from .arrays import enter, fits
 from .ham import as_module, as_shape
-from .lagrangians import LIdentity, LSoftmax
+from .competing import LSoftmax
+from .lagrangians import LIdentity
 from .module import Module, Parameter
 
 # %% auto #0

@@ -68,7 +68,8 @@ def private_twice(trees):
     at = defaultdict(list)
     for module, tree in trees.items():
         for node in tree.body:
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name.startswith("_"): at[node.name].append(module)
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name.startswith("_") and not patched(node):
+                at[node.name].append(module)
     return {name: modules for name, modules in at.items() if len(modules) > 1}
 
 def mistakes(order, trees):
