@@ -14,7 +14,7 @@ from common import BIN, ROOT, notebooks, run
 
 TOOLS = ROOT/"tools"
 FLAGS = ("--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1", "--xla_backend_optimization_level=0")
-TRAINS = {"digits", "live_fits", "kan_training"}    # by name of the notebook: slow code costs these more than quick compiling saves
+TRAINS = {"digits", "any_pixels"}    # by name of the notebook: slow code costs these more than quick compiling saves
 
 def step(name, check, always=False):
     "Prints how a check went and, where it failed or `always`, what it said; returns whether it passed."
@@ -73,9 +73,11 @@ def clean():
     wrong += [f"{p.relative_to(ROOT)}: {w}, run `make notebooks`" for p in notebooks() for w in outputs(p)]
     return not wrong, "\n".join(wrong)
 
+def plain_name(path): return re.sub(r"^\d+_", "", path.stem)
+
 def compiling(path):
     "The environment that makes XLA compile quickly for a notebook's tests, and keep what it has compiled."
-    name = re.sub(r"^\d+_", "", path.stem)
+    name = plain_name(path)
     flags = os.environ.get("FLAGS", FLAGS[0] if name in TRAINS else " ".join(FLAGS))
     cache = ROOT/"build/xla"/path.parent.name/name
     cache.mkdir(parents=True, exist_ok=True)
@@ -101,8 +103,9 @@ def websites():
     return all(built)
 
 def size(path):
-    "How much code a notebook has, which is about how long it runs."
-    return sum(len("".join(c["source"])) for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code")
+    "How much code a notebook has, which is about how long it runs; one that trains comes before all others."
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return plain_name(path) in TRAINS, sum(len("".join(c["source"])) for c in cells if c["cell_type"] == "code")
 
 def main():
     steps = [step("modules in sync with the notebooks", exports),
