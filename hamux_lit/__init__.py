@@ -1,5 +1,6 @@
 __version__ = "0.1.0"
 
+from hamux_lit.competing import *
 from hamux_lit.duals import *
 from hamux_lit.ham import *
 from hamux_lit.kan import *

@@ -6,37 +6,219 @@
 from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-import math
-import equinox as eqx, jax, jax.numpy as jnp, numpy as np
+import inspect, math
+import equinox as eqx, jax, jax.numpy as jnp
+from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .lagrangians import *
-from .lagrangians import _axes, _check_range, _enter, _held, _masked
+from .arrays import at_least, constant, real_array, straight_through
+from .competing import (LGhostmax, LLayerNorm, LSoftmax, LSoftmaxUnstable, LSphericalNorm,
+                                 enter_rows)
+from .lagrangians import (Lagrangian, LElu, LExp, LHuber, LIdentity, LLeakyRelu, LRelu, LRepu, LRexp, LSigmoid,
+                                   LSoftplus, LTanh, activation, enter_state, in_use, refuse_mask, with_mask)
 
 # %% auto #0
-__all__ = ['dual_catalogue', 'DualEntry']
+__all__ = ['dual_catalogue', 'DualEntry', 'DualCatalogue', 'dual_of']
 
 # %% ../nbs/lagrangians/12_duals.ipynb #31f4ffc8
-def _call(lagr, x, mask): return lagr(x) if mask is None else lagr(x, mask=mask)
-
-def _energy(lagr, x, xhat=None, mask=None):
-    "<x, xhat> - L(x)."
-    x, out = _enter(x)
-    xhat, to = (activation(partial(_call, lagr, mask=mask))(x), out) if xhat is None else _enter(xhat, "xhat")
+@patch
+def energy(self:Lagrangian,
+    x:ArrayLike,               # [...]; state
+    xhat:ArrayLike|None=None,  # [...]; its activation, if the caller has it already; None computes it
+    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+) -> Array:                    # []; <x, xhat> - L(x)
+    "The energy of a layer of neurons with this Lagrangian, Krotov and Hopfield 2021."
+    lagr, used = with_mask(self, mask), True if mask is None else jnp.asarray(mask)
+    x, out = enter_state(x)
+    xhat, to = (activation(lagr)(x), out) if xhat is None else enter_state(xhat, "xhat")
     if xhat.shape != x.shape: raise ValueError(f"`xhat` must have the shape of `x`, {x.shape}, got {xhat.shape}")
-    both = jnp.where(True if mask is None else mask, x, 0)*jnp.where(True if mask is None else mask, xhat, 0)
-    return (both.sum() - _call(lagr, x, mask)).astype(jnp.promote_types(out, to))
+    both = jnp.where(used, x, 0)*jnp.where(used, xhat, 0)
+    return (both.sum() - lagr(x)).astype(jnp.promote_types(out, to))
+
+# %% ../nbs/lagrangians/12_duals.ipynb #c5f3ac86
+def find_bracket(g, y):
+    "Two states for every component, between whose activations it lies; both 0 where the state is 0."
+    def cond(s): return (s[2] < 2.0**60) & (s[3] != 0).any()
+    def body(s):
+        lo, hi, step, way = s
+        up, down = way > 0, way < 0
+        lo, hi = jnp.where(up, hi, jnp.where(down, -step, lo)), jnp.where(down, lo, jnp.where(up, step, hi))
+        missing = way*(y - g(jnp.where(up, hi, lo)))
+        short = missing > 4*float(jnp.finfo(y.dtype).eps)*jnp.abs(y)    # a limit may be reached but for rounding
+        return lo, hi, 2*step, jnp.where(short, way, 0)
+    zero = jnp.zeros_like(y)
+    way = jnp.sign(y - g(zero))
+    return jax.lax.while_loop(cond, body, (zero, zero, jnp.ones((), y.dtype), jnp.where(jnp.isnan(way), 0, way)))[:2]
+
+# %% ../nbs/lagrangians/12_duals.ipynb #02ec785a
+def solve_monotone(g, y, lo, hi):
+    "A state x with g(x) = y between lo and hi, for a g that is applied to each component and does not fall."
+    eps = float(jnp.finfo(y.dtype).eps)
+    def cond(s): return (s[-1] < 200) & ~s[-2].all()
+    def body(s):
+        lo, hi, x, last, _, i = s
+        value, slope = jax.jvp(g, (x,), (jnp.ones_like(x),))
+        r = value - y
+        lo, hi = jnp.where(r <= 0, x, lo), jnp.where(r >= 0, x, hi)
+        newton, middle = x - r/slope, lo + (hi - lo)/2
+        good = (newton > lo) & (newton < hi) & (jnp.abs(r) <= last/2)
+        done = (jnp.abs(r) <= eps*jnp.abs(slope*x)) | (middle <= lo) | (middle >= hi)
+        return lo, hi, jnp.where(done, x, jnp.where(good, newton, middle)), jnp.abs(r), done, i + 1
+    start = lo, hi, lo + (hi - lo)/2, jnp.full_like(y, jnp.inf), lo == hi, 0
+    return jax.lax.while_loop(cond, body, start)[2]
+
+# %% ../nbs/lagrangians/12_duals.ipynb #5dc67397
+def implicit_conjugate(lagr, x, y):
+    "Terms of the dual and state, with the derivatives that g(x) = y implies; and the residual."
+    x = jax.lax.stop_gradient(x)
+    value, slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))
+    r, slope = value - y, jax.lax.stop_gradient(slope)
+    off = jax.lax.stop_gradient(jnp.abs(r)/(1 + jnp.abs(y) + jnp.abs(slope*x)))
+    x = x - jnp.where(slope > 0, (r - jax.lax.stop_gradient(r))/jnp.where(slope > 0, slope, 1), 0)
+    return x*y - lagr(x)/x.size, x, jnp.where(jnp.isnan(off) & ~jnp.isnan(y), jnp.inf, off)
+
+def newton_conjugate(lagr, y):
+    "The conjugate of a Lagrangian whose components do not compete."
+    g, target = jax.grad(constant(lagr)), jax.lax.stop_gradient(y)
+    return implicit_conjugate(lagr, solve_monotone(g, target, *find_bracket(g, target)), y)
+
+# %% ../nbs/lagrangians/12_duals.ipynb #7872bbed
+@dataclass(frozen=True)
+class DualEntry:
+    "The conjugate of one Lagrangian, as a formula."
+    conjugate: Callable # (activation, **parameters) -> terms of the dual, state, how far outside; arrays
+    parameters: tuple   # the names of the module's fields that `conjugate` takes
+    formula: str        # the dual, in TeX, to be summed over i
+    domain: str         # where it is finite
+    state: str          # the state, in TeX
+    boundary: str       # the state at the end of the domain
+    competes: bool      # whether components are tied together, so that `conjugate` also takes `rows`
+
+# %% ../nbs/lagrangians/12_duals.ipynb #6ac3b787
+class DualCatalogue(dict):
+    "A dictionary from module class to `DualEntry` that shows itself as a table."
+    def _repr_markdown_(self):
+        rows = [f"| `{c.__name__}` | ${e.formula}$ | {e.domain} | ${e.state}$ | {e.boundary} |"
+                for c, e in self.items()]
+        return "\n".join(["| | dual | domain | state | state at the end |", "|---|---|---|---|---|", *rows])
+
+dual_catalogue = DualCatalogue()
+
+# %% ../nbs/lagrangians/12_duals.ipynb #de9e044c
+def dual_of(
+    *modules:type,   # the classes of Lagrangians whose dual it is
+    domain:str,      # where the dual is finite, in words, for the error elsewhere
+    formula:str="",  # the dual, in TeX, to be summed over i
+    state:str="",    # the state, in TeX
+    boundary:str="", # the state at the end of the domain
+) -> Callable:       # the decorator
+    "Enter a closed-form conjugate in the `dual_catalogue`, from the line above its function."
+    def enter_conjugate(conjugate):
+        names = list(inspect.signature(conjugate).parameters)[1:]
+        parameters = tuple(n for n in names if n != "rows")
+        for m in modules:
+            dual_catalogue[m] = DualEntry(conjugate, parameters, formula, domain, state, boundary, "rows" in names)
+        return conjugate
+    return enter_conjugate
+
+# %% ../nbs/lagrangians/12_duals.ipynb #40336571
+def dual_entry(lagr):
+    "The entry of the nearest class that has one, unless the call has been overridden since; else None."
+    for c in type(lagr).__mro__:
+        if c in dual_catalogue: return dual_catalogue[c] if type(lagr).__call__ is c.__call__ else None
+
+def _conjugate_by_formula(entry, lagr, y, mask):
+    "What the formula makes of the module's parameters."
+    params = {n: in_use(lagr, n) for n in entry.parameters}
+    if not entry.competes:
+        y, *values, _ = enter_state(y, "xhat", **params)
+        return entry.conjugate(y, *values)
+    y, *values, rows, _ = enter_rows(y, lagr.axis, mask, "xhat", **params)
+    return entry.conjugate(y, **dict(zip(params, values)), rows=rows)
+
+# %% ../nbs/lagrangians/12_duals.ipynb #29792b83
+@patch
+def conjugate(self:Lagrangian,
+    y:Array,                     # [...]; activation, of float32 at least
+    mask:Array|None=None,        # broadcasts to y; bool; False leaves a component out; where components compete
+) -> tuple[Array, Array, Array]: # [...] terms, which sum up to the dual; [...] state; how far outside of the domain
+    "What `dual` and `inverse` are made of: by a formula of `dual_catalogue`, else by Newton's method."
+    entry = dual_entry(self)
+    if mask is not None and not (entry and entry.competes): refuse_mask(self)
+    return _conjugate_by_formula(entry, self, y, mask) if entry else newton_conjugate(self, y)
+
+# %% ../nbs/lagrangians/12_duals.ipynb #e4144b13
+@eqx.filter_jit    # outside of jit too, one compiled pass
+def _compiled_conjugate(lagr, entry, xhat, mask):
+    "The dual, a state, and what is outside of the domain beyond rounding; a new `entry` means a new pass."
+    y, out = enter_state(xhat, "xhat")
+    terms, state, outside = with_mask(lagr.conjugate, mask)(y)
+    outside = outside > 16*float(jnp.finfo(out).eps)
+    return jnp.where(outside.any(), jnp.inf, terms.sum()).astype(out), state.astype(out), outside
+
+def _conjugate(lagr, xhat, mask):
+    "The same for whatever is given. Arrays are made first: each new number of Python's would be a new pass."
+    mask = None if mask is None else jnp.asarray(mask)
+    return _compiled_conjugate(lagr, dual_entry(lagr), real_array("xhat", xhat), mask)
+
+def _refuse_outside(lagr, outside):
+    "Raise if some activation is known to be outside of the domain."
+    if isinstance(outside, jax.core.Tracer) or not outside.any(): return
+    entry, name = dual_entry(lagr), type(lagr).__name__
+    rule = f"the domain of its dual is {entry.domain}" if entry else (
+        "no state was found; an activation that competes, or one that jumps, needs a formula (`dual_of`)")
+    raise ValueError(f"`xhat` must hold activations of {name}, or limits of them: {rule}; "
+                     f"{int(outside.sum())} of {outside.size} are outside")
+
+# %% ../nbs/lagrangians/12_duals.ipynb #09f4053f
+@patch
+def dual(self:Lagrangian,
+    xhat:ArrayLike,            # [...]; activation
+    mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
+) -> Array:                    # []; energy, summed over everything; outside the domain inf, if values are not known
+    "The Legendre dual, the energy of a layer as a function of its activation. `ValueError` outside its domain."
+    value, _, outside = _conjugate(self, xhat, mask)
+    _refuse_outside(self, outside)
+    return value
+
+# %% ../nbs/lagrangians/12_duals.ipynb #9e3beff7
+@patch
+def inverse(self:Lagrangian,
+    xhat:ArrayLike,            # [...]; activation
+    mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
+) -> Array:                    # [...]; state
+    "A state whose activation is `xhat`. `ValueError` outside the domain of the dual."
+    _, state, outside = _conjugate(self, xhat, mask)
+    _refuse_outside(self, outside)
+    return state
+
+# %% ../nbs/lagrangians/12_duals.ipynb #83957ab6
+@patch
+def in_domain(self:Lagrangian,
+    xhat:ArrayLike,            # [...]; activation
+    mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
+) -> Array:                    # []; bool
+    "Whether `xhat` is, up to rounding, in the domain of the dual: an activation of some state, or a limit of such."
+    return ~_conjugate(self, xhat, mask)[2].any()
+
+# %% ../nbs/lagrangians/12_duals.ipynb #4566db46
+@patch
+def gap(self:Lagrangian,
+    x:ArrayLike,               # [...]; state
+    xhat:ArrayLike,            # [...]; activation
+    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+) -> Array:                    # []; L(x) + L*(xhat) - <x, xhat>, >= 0 up to rounding
+    "The Fenchel-Young gap, Blondel et al. 2020: 0 exactly where `xhat` is the activation of `x`."
+    return self.dual(xhat, mask) - self.energy(x, xhat, mask)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #7ace6b8a
-def _between(y, lo=-np.inf, hi=np.inf):
+def _hold_inside(y, lo=-jnp.inf, hi=jnp.inf):
     "y, held between the bounds in value and free in gradient, and how far outside it was, relative to the bound."
     over, free = jnp.maximum(lo - y, y - hi), jnp.where(jnp.isfinite(y), y, 0)
     outside = jnp.where(over > 0, over/jnp.where(over > 0, jnp.abs(jnp.where(y > hi, hi, lo)), 1), 0)
-    held = jax.lax.stop_gradient(jnp.clip(y, lo, hi)) + (free - jax.lax.stop_gradient(free))
-    return held, jax.lax.stop_gradient(outside)
+    return straight_through(jnp.clip(y, lo, hi), free), jax.lax.stop_gradient(outside)
 
-def _log(y, least): return jnp.log(jnp.maximum(y, least))
+def _log_from(y, least): return jnp.log(jnp.maximum(y, least))
 
 def _tiny(y): return float(jnp.finfo(y.dtype).tiny)     # far below every activation: exp of it rounds to 0 next to 1
 def _gap_to_1(y): return float(jnp.finfo(y.dtype).eps)/4    # the last step before 1 is twice that
@@ -50,8 +232,9 @@ def _entropy(y):
 @_entropy.defjvp
 def _entropy_jvp(primals, tangents):
     (y,), (dy,) = primals, tangents
-    return _entropy(y), (_log(y, _tiny(y)) + 1)*dy
+    return _entropy(y), (_log_from(y, _tiny(y)) + 1)*dy
 
+# %% ../nbs/lagrangians/12_duals.ipynb #e4a83fdc
 @jax.custom_jvp
 def _phi(t):
     "(1 + t) log(1 + t) - t, that is t**2/2 - t**3/6 + ... around 0."
@@ -65,56 +248,84 @@ def _phi_jvp(primals, tangents):
     return _phi(t), _log1p(t)*dt
 
 def _log1p(t):    # 1 + t is exact below -1/2
-    return jnp.where(t > -0.5, jnp.log1p(jnp.maximum(t, -0.5)), _log(1 + t, _gap_to_1(t)))
+    return jnp.where(t > -0.5, jnp.log1p(jnp.maximum(t, -0.5)), _log_from(1 + t, _gap_to_1(t)))
 
 # %% ../nbs/lagrangians/12_duals.ipynb #59360288
-def _turn_identity(y): return y**2/2, y, jnp.zeros_like(y)
+@dual_of(LIdentity, formula=r"\tfrac12 y_i^2", domain="every y", state="y_i")
+def _conjugate_identity(y): return y**2/2, y, jnp.zeros_like(y)
 
-def _turn_repu(y, n):
-    y, outside = _between(y, 0)
+# %% ../nbs/lagrangians/12_duals.ipynb #0a6dd390
+@dual_of(LRepu, formula=r"\tfrac1p y_i^p,\ p=\tfrac n{n-1}", domain="y >= 0",
+         state=r"y_i^{1/(n-1)}", boundary="0")
+def _conjugate_repu(y, n):
+    y, outside = _hold_inside(y, 0)
     off = y <= 0
     up = jnp.where(off, 1, y)
-    return jnp.where(off, 0, up**(n/(n - 1))*(n - 1)/n), jnp.where(off, 0, up**(1/(n - 1))), outside
+    terms = jnp.where(off, 0, up**(n/(n - 1))*(n - 1)/n)
+    return terms, jnp.where(off, 0, up**(1/(n - 1))), outside
 
-def _turn_relu(y):
-    y, outside = _between(y, 0)
+# %% ../nbs/lagrangians/12_duals.ipynb #11bc47a9
+@dual_of(LRelu, formula=r"\tfrac12 y_i^2", domain="y >= 0", state="y_i", boundary="0")
+def _conjugate_relu(y):
+    y, outside = _hold_inside(y, 0)
     return y**2/2, y, outside
 
 # %% ../nbs/lagrangians/12_duals.ipynb #7c4aaa0d
-def _turn_leaky_relu(y, negative_slope):
-    y, outside = _between(y, jnp.where(negative_slope > 0, -jnp.inf, 0))
+@dual_of(LLeakyRelu, formula=r"\tfrac12 y_i^2 \text{ or } \tfrac1{2s} y_i^2", domain="every y",
+         state=r"y_i \text{ or } y_i/s")
+def _conjugate_leaky_relu(y, negative_slope):
+    y, outside = _hold_inside(y, jnp.where(negative_slope > 0, -jnp.inf, 0))
     slope = jnp.where((y < 0) & (negative_slope > 0), negative_slope, 1)
     return y**2/(2*slope), y/slope, outside
 
-def _turn_elu(y, alpha):
-    y, outside = _between(y, -alpha)
+# %% ../nbs/lagrangians/12_duals.ipynb #85ea29da
+@dual_of(LElu, domain="y >= -alpha",
+         formula=r"\tfrac12 y_i^2 \text{ or } \alpha\,\varphi(y_i/\alpha)",
+         state=r"y_i \text{ or } \log(1+y_i/\alpha)", boundary="large")
+def _conjugate_elu(y, alpha):
+    y, outside = _hold_inside(y, -alpha)
     below = (y < 0) & (alpha > 0)
     alpha = jnp.where(below, alpha, 1)
     t = jnp.where(below, y/alpha, 0)
     return jnp.where(below, alpha*_phi(t), y**2/2), jnp.where(below, _log1p(t), y), outside
 
-def _turn_huber(y, threshold):
-    y, outside = _between(y, -threshold, threshold)
+# %% ../nbs/lagrangians/12_duals.ipynb #a15c2582
+@dual_of(LHuber, formula=r"\tfrac12 y_i^2", domain="abs(y) <= threshold", state="y_i",
+         boundary=r"$\pm\theta$")
+def _conjugate_huber(y, threshold):
+    y, outside = _hold_inside(y, -threshold, threshold)
     return y**2/2, y, outside
 
-# %% ../nbs/lagrangians/12_duals.ipynb #a15c2582
-def _turn_exp(y, beta):
-    y, outside = _between(y, 0)
-    return (_entropy(y) - y)/beta, _log(y, _tiny(y))/beta, outside
+# %% ../nbs/lagrangians/12_duals.ipynb #aebe1409
+@dual_of(LExp, formula=r"\tfrac1\beta(y_i\log y_i - y_i)", domain="y >= 0",
+         state=r"\tfrac1\beta\log y_i", boundary="large")
+def _conjugate_exp(y, beta):
+    y, outside = _hold_inside(y, 0)
+    return (_entropy(y) - y)/beta, _log_from(y, _tiny(y))/beta, outside
 
-def _turn_rexp(y, beta):
-    y, outside = _between(y, 0)
+# %% ../nbs/lagrangians/12_duals.ipynb #d841a963
+@dual_of(LRexp, formula=r"\tfrac1\beta(\varphi(y_i) - 1)", domain="y >= 0",
+         state=r"\tfrac1\beta\log(1+y_i)", boundary="0")
+def _conjugate_rexp(y, beta):
+    y, outside = _hold_inside(y, 0)
     return (_phi(y) - 1)/beta, jnp.log1p(y)/beta, outside
 
 # %% ../nbs/lagrangians/12_duals.ipynb #0590dae7
-def _turn_tanh(y, beta):
-    y, outside = _between(y, -1, 1)
+@dual_of(LTanh, formula=r"\tfrac1{2\beta}(\varphi(y_i)+\varphi(-y_i))", domain="abs(y) <= 1",
+         state=r"\tfrac1\beta\operatorname{artanh} y_i", boundary="large")
+def _conjugate_tanh(y, beta):
+    y, outside = _hold_inside(y, -1, 1)
     return (_phi(y) + _phi(-y))/(2*beta), (_log1p(y) - _log1p(-y))/(2*beta), outside
 
-def _turn_sigmoid(y, beta, scale):
-    y, outside = _between(y, 0, scale)
+# %% ../nbs/lagrangians/12_duals.ipynb #97a66a06
+@dual_of(LSigmoid, domain="0 <= y <= scale",
+         formula=r"\tfrac c\beta(p_i\log p_i + (1-p_i)\log(1-p_i)),\ p=\tfrac yc",
+         state=r"\tfrac1\beta\log\tfrac{y_i}{c-y_i}", boundary="large")
+def _conjugate_sigmoid(y, beta, scale):
+    y, outside = _hold_inside(y, 0, scale)
     p = jnp.where(scale > 0, y/jnp.where(scale > 0, scale, 1), 0.5)
-    return scale/beta*(_entropy(p) + _phi(-p) - p), (_log(p, _tiny(p)) - _log1p(-p))/beta, outside
+    terms = scale/beta*(_entropy(p) + _phi(-p) - p)
+    return terms, (_log_from(p, _tiny(p)) - _log1p(-p))/beta, outside
 
 # %% ../nbs/lagrangians/12_duals.ipynb #ecfb0fe2
 _BERNOULLI = (1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6, -3617/510, 43867/798, -174611/330)
@@ -132,215 +343,72 @@ def _softplus_dual_jvp(primals, tangents):
     (u,), (du,) = primals, tangents
     return _softplus_dual(u), _log_expm1(u)*du
 
-def _log_expm1(u): return u + _log(-jnp.expm1(-u), _tiny(u))
+def _log_expm1(u): return u + _log_from(-jnp.expm1(-u), _tiny(u))
 
 # %% ../nbs/lagrangians/12_duals.ipynb #658b207e
-def _turn_softplus(y, beta):
-    y, outside = _between(y, 0)
+@dual_of(LSoftplus, domain="y >= 0",
+         formula=r"\tfrac1{\beta^2}(\tfrac12 u_i^2-\tfrac{\pi^2}6"
+                 r"+\operatorname{Li}_2(e^{-u_i})),\ u=\beta y",
+         state=r"\tfrac1\beta\log(e^{\beta y_i}-1)", boundary="large")
+def _conjugate_softplus(y, beta):
+    y, outside = _hold_inside(y, 0)
     return _softplus_dual(beta*y)/beta**2, _log_expm1(beta*y)/beta, outside
 
 # %% ../nbs/lagrangians/12_duals.ipynb #aee84d4e
-def _row_sum(y, axes): return y.sum(axes, keepdims=True)
-def _width(y, axes): return math.prod(y.shape[a] for a in axes)
-
-def _share(y, axes, mask):
+def _shares(y, rows):
     "Activations and their logarithms, 0 where masked, and how far the worst of a row is below 0."
-    y, below = _between(y, 0)
-    logs = _log(y, _tiny(y))
-    return y, logs if mask is None else jnp.where(mask, logs, 0), below.max(axes, keepdims=True)
+    y, below = _hold_inside(y, 0)
+    return y, rows.keep(_log_from(y, _tiny(y))), below.max(rows.axes, keepdims=True)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #5cd19fae
-def _turn_softmax(y, beta, axes, mask, alive):
-    y, logs, outside = _share(y, axes, mask)
-    off = jnp.where(alive, jnp.abs(_row_sum(y, axes) - 1), 0)/math.sqrt(_width(y, axes))
+@dual_of(LSoftmax, LSoftmaxUnstable, domain="y >= 0 and sum(y) = 1",
+         formula=r"\tfrac1\beta y_i\log y_i", state=r"\tfrac1\beta\log y_i", boundary="large")
+def _conjugate_softmax(y, beta, rows):
+    y, logs, outside = _shares(y, rows)
+    off = jnp.where(rows.alive, jnp.abs(rows.sum(y) - 1), 0)/math.sqrt(rows.width(y))
     return _entropy(y)/beta, logs/beta, jnp.maximum(outside, off)
 
-def _turn_ghostmax(y, beta, axes, mask, alive):
-    y, logs, outside = _share(y, axes, mask)
-    total = _row_sum(y, axes)
-    over, rest = jnp.maximum(total - 1, 0)/math.sqrt(_width(y, axes)), _held(1 - total, _gap_to_1(y))
-    state = (logs - jnp.log(rest))/beta if mask is None else jnp.where(mask, logs - jnp.log(rest), 0)/beta
-    return (_row_sum(_entropy(y), axes) + _entropy(rest))/beta, state, jnp.maximum(outside, over)
+# %% ../nbs/lagrangians/12_duals.ipynb #b63ee80f
+@dual_of(LGhostmax, domain="y >= 0 and sum(y) <= 1",
+         formula=r"\tfrac1\beta(y_i\log y_i) + \tfrac1\beta r\log r,\ r = 1-\textstyle\sum_j y_j",
+         state=r"\tfrac1\beta\log\tfrac{y_i}r", boundary="large")
+def _conjugate_ghostmax(y, beta, rows):
+    y, logs, outside = _shares(y, rows)
+    total = rows.sum(y)
+    over = jnp.maximum(total - 1, 0)/math.sqrt(rows.width(y))
+    rest = at_least(1 - total, _gap_to_1(y))
+    terms = (rows.sum(_entropy(y)) + _entropy(rest))/beta
+    return terms, rows.keep(logs - jnp.log(rest))/beta, jnp.maximum(outside, over)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #07030f17
-def _turn_ball(z, radius, eps, size, axes):
+def _conjugate_ball(z, radius, eps, size, rows):
     "The dual of `radius*sqrt(|x|**2 + eps)`; `size`, the length of an activation, is what rounding is relative to."
-    inside = radius**2 - _row_sum(z**2, axes)
+    inside = radius**2 - rows.sum(z**2)
     over, scale = jnp.maximum(-inside, 0), radius*(radius + size)
     least = 2*_gap_to_1(z)*radius**2                     # on the sphere to rounding: what is left of 1 there
-    root = jnp.sqrt(jnp.where(radius > 0, _held(inside, least), 1))
+    root = jnp.sqrt(jnp.where(radius > 0, at_least(inside, least), 1))
     state = jnp.where(radius > 0, jnp.sqrt(eps)*z/root, 0)
-    exact = jnp.sqrt(jnp.maximum(inside, 0))
-    value = jax.lax.stop_gradient(exact) + (root - jax.lax.stop_gradient(root))
+    value = straight_through(jnp.sqrt(jnp.maximum(inside, 0)), root)
     return -jnp.sqrt(eps)*value, state, jnp.where(over > 0, over/jnp.where(over > 0, scale, 1), 0)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #606d8ae8
-def _turn_spherical_norm(y, gamma, delta, eps, axes, mask, alive):
-    z = y - delta if mask is None else jnp.where(mask, y - delta, 0)
-    size = jnp.sqrt(jax.lax.stop_gradient(_row_sum(y**2, axes)))
-    value, state, outside = _turn_ball(z, gamma, eps, size, axes)
-    return jnp.where(alive, value, 0), state, outside
+@dual_of(LSphericalNorm, domain="norm(z) <= gamma, z = y - delta", boundary="large",
+         formula=r"-\sqrt{\epsilon}\sqrt{\gamma^2-\lVert z\rVert^2},\ z=y-\delta",
+         state=r"\sqrt\epsilon z_i/\sqrt{\gamma^2-\lVert z\rVert^2}")
+def _conjugate_spherical_norm(y, gamma, delta, eps, rows):
+    size = jnp.sqrt(jax.lax.stop_gradient(rows.sum(y**2)))
+    value, state, outside = _conjugate_ball(rows.keep(y - delta), gamma, eps, size, rows)
+    return jnp.where(rows.alive, value, 0), state, outside
 
-def _turn_layernorm(y, gamma, delta, eps, axes, mask, alive):
-    z = y - delta if mask is None else jnp.where(mask, y - delta, 0)
-    count = _width(y, axes) if mask is None else jnp.maximum(mask.sum(axes, keepdims=True), 1)
-    size = jnp.sqrt(jax.lax.stop_gradient(_row_sum(y**2, axes)))
-    shift = _row_sum(z, axes)/count
-    z = z - shift if mask is None else jnp.where(mask, z - shift, 0)
-    value, state, outside = _turn_ball(z, gamma*jnp.sqrt(1.*count), count*eps, size, axes)
-    off = jnp.abs(shift)*jnp.sqrt(1.*count)
-    scale = jnp.where(off > 0, gamma*jnp.sqrt(1.*count) + size, 1)
-    return jnp.where(alive, value, 0), state, jnp.maximum(outside, off/scale)
-
-# %% ../nbs/lagrangians/12_duals.ipynb #c5f3ac86
-def _bracket(g, y):
-    "Two states for every component, between whose activations it lies; both 0 where the state is 0."
-    def cond(s): return (s[2] < 2.0**60) & (s[3] != 0).any()
-    def body(s):
-        lo, hi, step, way = s
-        lo, hi = jnp.where(way > 0, hi, jnp.where(way < 0, -step, lo)), jnp.where(way < 0, lo, jnp.where(way > 0, step, hi))
-        at = jnp.where(way > 0, hi, lo)
-        short = way*(y - g(at)) > 4*float(jnp.finfo(y.dtype).eps)*jnp.abs(y)    # a limit may be reached but for rounding
-        return lo, hi, 2*step, jnp.where(short, way, 0)
-    zero = jnp.zeros_like(y)
-    way = jnp.sign(y - g(zero))
-    return jax.lax.while_loop(cond, body, (zero, zero, jnp.ones((), y.dtype), jnp.where(jnp.isnan(way), 0, way)))[:2]
-
-# %% ../nbs/lagrangians/12_duals.ipynb #02ec785a
-def _solve(g, y, lo, hi):
-    "A state x with g(x) = y between lo and hi, for a g that is applied to each component and does not fall."
-    eps = float(jnp.finfo(y.dtype).eps)
-    def cond(s): return (s[-1] < 200) & ~s[-2].all()
-    def body(s):
-        lo, hi, x, last, _, i = s
-        value, slope = jax.jvp(g, (x,), (jnp.ones_like(x),))
-        r = value - y
-        lo, hi = jnp.where(r <= 0, x, lo), jnp.where(r >= 0, x, hi)
-        newton, middle = x - r/slope, lo + (hi - lo)/2
-        good = (newton > lo) & (newton < hi) & (jnp.abs(r) <= last/2)
-        done = (jnp.abs(r) <= eps*jnp.abs(slope*x)) | (middle <= lo) | (middle >= hi)
-        return lo, hi, jnp.where(done, x, jnp.where(good, newton, middle)), jnp.abs(r), done, i + 1
-    start = lo, hi, lo + (hi - lo)/2, jnp.full_like(y, jnp.inf), lo == hi, 0
-    return jax.lax.while_loop(cond, body, start)[2]
-
-# %% ../nbs/lagrangians/12_duals.ipynb #5dc67397
-def _still(tree): return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
-
-def _settle(lagr, x, y):
-    "Terms of the dual and state, with the derivatives that g(x) = y implies; and the residual."
-    x = jax.lax.stop_gradient(x)
-    value, slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))
-    r, slope = value - y, jax.lax.stop_gradient(slope)
-    off = jax.lax.stop_gradient(jnp.abs(r)/(1 + jnp.abs(y) + jnp.abs(slope*x)))
-    x = x - jnp.where(slope > 0, (r - jax.lax.stop_gradient(r))/jnp.where(slope > 0, slope, 1), 0)
-    return x*y - lagr(x)/x.size, x, jnp.where(jnp.isnan(off) & ~jnp.isnan(y), jnp.inf, off)
-
-def _turn_any(lagr, y):
-    "The dual of a Lagrangian whose components do not compete."
-    g, target = jax.grad(_still(lagr)), jax.lax.stop_gradient(y)
-    return _settle(lagr, _solve(g, target, *_bracket(g, target)), y)
-
-# %% ../nbs/lagrangians/12_duals.ipynb #7872bbed
-@dataclass(frozen=True)
-class DualEntry:
-    "How one Lagrangian is turned around."
-    turn: Callable         # (activation, **parameters) -> terms of the dual, state, how far outside; arrays
-    parameters: tuple      # the names of the fields that `turn` takes
-    formula: str           # the dual, in TeX, to be summed over i
-    domain: str            # where it is finite
-    state: str             # the state, in TeX
-    boundary: str          # the state at the end of the domain
-    competes: bool = False # whether `turn` also takes axes, mask and which rows have anything left
-
-# %% ../nbs/lagrangians/12_duals.ipynb #6ac3b787
-class DualCatalogue(dict):
-    "A dictionary from module class to `DualEntry` that shows itself as a table."
-    def _repr_markdown_(self):
-        rows = [f"| `{c.__name__}` | ${e.formula}$ | {e.domain} | ${e.state}$ | {e.boundary} |" for c, e in self.items()]
-        return "\n".join(["| | dual | domain | state | state at the end |", "|---|---|---|---|---|", *rows])
-
-_NO_END, _STEEP = "", "large"
-_HALF, _POSITIVE = r"\tfrac12 y_i^2", "y >= 0"
-
-# %% ../nbs/lagrangians/12_duals.ipynb #fe3d9aee
-dual_catalogue = DualCatalogue({
-    LIdentity: DualEntry(_turn_identity, (), _HALF, "every y", "y_i", _NO_END),
-    LRepu: DualEntry(_turn_repu, ("n",), r"\tfrac1p y_i^p,\ p=\tfrac n{n-1}", _POSITIVE, r"y_i^{1/(n-1)}", "0"),
-    LRelu: DualEntry(_turn_relu, (), _HALF, _POSITIVE, "y_i", "0"),
-    LLeakyRelu: DualEntry(_turn_leaky_relu, ("negative_slope",), r"\tfrac12 y_i^2 \text{ or } \tfrac1{2s} y_i^2", "every y",
-                          r"y_i \text{ or } y_i/s", _NO_END),
-    LElu: DualEntry(_turn_elu, ("alpha",), r"\tfrac12 y_i^2 \text{ or } \alpha\,\varphi(y_i/\alpha)", "y >= -alpha",
-                    r"y_i \text{ or } \log(1+y_i/\alpha)", _STEEP),
-    LHuber: DualEntry(_turn_huber, ("threshold",), _HALF, "abs(y) <= threshold", "y_i", r"$\pm\theta$"),
-    LExp: DualEntry(_turn_exp, ("beta",), r"\tfrac1\beta(y_i\log y_i - y_i)", _POSITIVE, r"\tfrac1\beta\log y_i", _STEEP),
-    LRexp: DualEntry(_turn_rexp, ("beta",), r"\tfrac1\beta(\varphi(y_i) - 1)", _POSITIVE, r"\tfrac1\beta\log(1+y_i)", "0"),
-    LTanh: DualEntry(_turn_tanh, ("beta",), r"\tfrac1{2\beta}(\varphi(y_i)+\varphi(-y_i))", "abs(y) <= 1",
-                     r"\tfrac1\beta\operatorname{artanh} y_i", _STEEP),
-    LSigmoid: DualEntry(_turn_sigmoid, ("beta", "scale"), r"\tfrac c\beta(p_i\log p_i + (1-p_i)\log(1-p_i)),\ p=\tfrac yc", "0 <= y <= scale",
-                        r"\tfrac1\beta\log\tfrac{y_i}{c-y_i}", _STEEP),
-    LSoftplus: DualEntry(_turn_softplus, ("beta",), r"\tfrac1{\beta^2}(\tfrac12 u_i^2-\tfrac{\pi^2}6+\operatorname{Li}_2(e^{-u_i})),\ u=\beta y",
-                         _POSITIVE, r"\tfrac1\beta\log(e^{\beta y_i}-1)", _STEEP),
-    LSoftmax: DualEntry(_turn_softmax, ("beta",), r"\tfrac1\beta y_i\log y_i", "y >= 0 and sum(y) = 1", r"\tfrac1\beta\log y_i",
-                        _STEEP, True),
-    LSoftmaxUnstable: DualEntry(_turn_softmax, ("beta",), r"\tfrac1\beta y_i\log y_i", "y >= 0 and sum(y) = 1", r"\tfrac1\beta\log y_i", _STEEP, True),
-    LGhostmax: DualEntry(_turn_ghostmax, ("beta",), r"\tfrac1\beta(y_i\log y_i) + \tfrac1\beta r\log r,\ r = 1-\textstyle\sum_j y_j",
-                         "y >= 0 and sum(y) <= 1", r"\tfrac1\beta\log\tfrac{y_i}r", _STEEP, True),
-    LLayerNorm: DualEntry(_turn_layernorm, ("gamma", "delta", "eps"), r"-D\sqrt{\epsilon}\sqrt{\gamma^2-\tfrac1D\lVert z\rVert^2},\ z=y-\delta",
-                          "sum(z) = 0 and norm(z) <= gamma*sqrt(D), z = y - delta",
-                          r"\sqrt\epsilon z_i/\sqrt{\gamma^2-\tfrac1D\lVert z\rVert^2}", _STEEP, True),
-    LSphericalNorm: DualEntry(_turn_spherical_norm, ("gamma", "delta", "eps"), r"-\sqrt{\epsilon}\sqrt{\gamma^2-\lVert z\rVert^2},\ z=y-\delta",
-                              "norm(z) <= gamma, z = y - delta", r"\sqrt\epsilon z_i/\sqrt{\gamma^2-\lVert z\rVert^2}", _STEEP, True),
-})
-
-# %% ../nbs/lagrangians/12_duals.ipynb #40336571
-_LEAST = {"threshold": 1e-6, "negative_slope": 0., "alpha": 0., "scale": 0., "gamma": 0.}
-
-def _held_parameters(lagr, names):
-    "What the module's call uses for each parameter."
-    least = _LEAST | {"beta": getattr(lagr, "min_beta", None)}
-    return {n: _held(getattr(lagr, n), least[n]) if n in least else getattr(lagr, n) for n in names}
-
-def _entry(lagr):
-    "The entry of the nearest class that has one, unless the call has been overridden since; else None."
-    for c in type(lagr).__mro__:
-        if c in dual_catalogue: return dual_catalogue[c] if type(lagr).__call__ is c.__call__ else None
-
-# %% ../nbs/lagrangians/12_duals.ipynb #e4144b13
-@eqx.filter_jit    # outside of jit too, one compiled pass
-def _turned(lagr, xhat, mask=None):
-    "The dual, a state, and what is outside of the domain beyond rounding."
-    entry = _entry(lagr)
-    params = _held_parameters(lagr, entry.parameters) if entry else {}
-    y, *values, out = _enter(xhat, "xhat", **params)
-    params = dict(zip(params, values))
-    if not (entry and entry.competes):
-        if mask is not None:
-            raise TypeError(f"`mask` is for Lagrangians whose components compete; {type(lagr).__name__} has none")
-        turn = entry.turn if entry else getattr(lagr, "_turn", partial(_turn_any, lagr))
-        terms, state, outside = turn(y, **params)
-    else:
-        axes = _axes(y, lagr.axis, **{n: p for n, p in params.items() if n != "delta"})
-        y, mask, alive = _masked(y, mask, axes)
-        terms, state, outside = entry.turn(y, **params, axes=axes, mask=mask, alive=alive)
-    outside = outside > 16*float(jnp.finfo(out).eps)
-    return jnp.where(outside.any(), jnp.inf, terms.sum()).astype(out), state.astype(out), outside
-
-# %% ../nbs/lagrangians/12_duals.ipynb #f49ca22c
-def _refuse(lagr, outside):
-    "Raise if some activation is known to be outside of the domain."
-    if isinstance(outside, jax.core.Tracer) or not outside.any(): return
-    entry, name = _entry(lagr), type(lagr).__name__
-    rule = f"the domain of its dual is {entry.domain}" if entry else (
-        "no state was found; an activation that competes, or one that jumps, needs an entry of its own in `dual_catalogue`")
-    raise ValueError(f"`xhat` must hold activations of {name}, or limits of them: {rule}; "
-                     f"{int(outside.sum())} of {outside.size} are outside")
-
-def _dual(lagr, xhat, mask=None):
-    value, _, outside = _turned(lagr, xhat, mask)
-    _refuse(lagr, outside)
-    return value
-
-def _inverse(lagr, xhat, mask=None):
-    _, state, outside = _turned(lagr, xhat, mask)
-    _refuse(lagr, outside)
-    return state
+# %% ../nbs/lagrangians/12_duals.ipynb #b46d0209
+@dual_of(LLayerNorm, domain="sum(z) = 0 and norm(z) <= gamma*sqrt(D), z = y - delta",
+         formula=r"-D\sqrt{\epsilon}\sqrt{\gamma^2-\tfrac1D\lVert z\rVert^2},\ z=y-\delta",
+         state=r"\sqrt\epsilon z_i/\sqrt{\gamma^2-\tfrac1D\lVert z\rVert^2}", boundary="large")
+def _conjugate_layernorm(y, gamma, delta, eps, rows):
+    z, number = rows.keep(y - delta), jnp.maximum(rows.number(y), 1)
+    size = jnp.sqrt(jax.lax.stop_gradient(rows.sum(y**2)))
+    shift, radius = rows.sum(z)/number, gamma*jnp.sqrt(1.*number)
+    value, state, outside = _conjugate_ball(rows.keep(z - shift), radius, number*eps, size, rows)
+    off = jnp.abs(shift)*jnp.sqrt(1.*number)
+    scale = jnp.where(off > 0, radius + size, 1)
+    return jnp.where(rows.alive, value, 0), state, jnp.maximum(outside, off/scale)

@@ -4,55 +4,56 @@
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #bb8d2025
 from __future__ import annotations
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-import math
+from functools import partial
+from typing import NamedTuple
+import inspect, math
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
+from .arrays import at_least, check_axis, enter, fits, is_known, real_number
 from .module import Module, Parameter
 
 # %% auto #0
-__all__ = ['catalogue', 'activation', 'identity', 'lagr_identity', 'repu', 'lagr_repu', 'relu', 'lagr_relu', 'leaky_relu',
-           'lagr_leaky_relu', 'elu', 'lagr_elu', 'hard_tanh', 'lagr_huber', 'tempered_exp', 'lagr_exp', 'rexp',
-           'lagr_rexp', 'tempered_tanh', 'lagr_tanh', 'tempered_sigmoid', 'lagr_sigmoid', 'tempered_softplus',
-           'lagr_softplus', 'tempered_softmax', 'lagr_softmax', 'lagr_softmax_unstable', 'ghostmax', 'lagr_ghostmax',
-           'layernorm', 'lagr_layernorm', 'spherical_norm', 'lagr_spherical_norm', 'Lagrangian', 'LIdentity', 'LRelu',
-           'LRepu', 'LLeakyRelu', 'LElu', 'LHuber', 'LExp', 'LRexp', 'LTanh', 'LSigmoid', 'LSoftplus', 'LSoftmax',
-           'LSoftmaxUnstable', 'LGhostmax', 'LLayerNorm', 'LSphericalNorm', 'CatalogueEntry']
+__all__ = ['catalogue', 'activation', 'Lagrangian', 'CatalogueEntry', 'Catalogue', 'catalogued', 'identity', 'lagr_identity',
+           'LIdentity', 'repu', 'lagr_repu', 'LRepu', 'relu', 'lagr_relu', 'LRelu', 'leaky_relu', 'lagr_leaky_relu',
+           'LLeakyRelu', 'elu', 'lagr_elu', 'LElu', 'hard_tanh', 'lagr_huber', 'LHuber', 'tempered_exp', 'lagr_exp',
+           'LExp', 'rexp', 'lagr_rexp', 'LRexp', 'tempered_tanh', 'lagr_tanh', 'LTanh', 'tempered_sigmoid',
+           'lagr_sigmoid', 'LSigmoid', 'tempered_softplus', 'lagr_softplus', 'LSoftplus']
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #cfd96998
-_RANGE = {name: (">", 0) for name in ("beta", "min_beta", "threshold", "eps")} | {"n": (">", 1), "delta": (">", -np.inf)} | {
-    name: (">=", 0) for name in ("gamma", "scale", "alpha", "negative_slope")}
+class Bound(NamedTuple):
+    "The range of a parameter."
+    sign: str                # ">" or ">="
+    low: float               # what the parameter must exceed, or reach
+    least: float|None = None # where a module holds it once an optimiser has moved it below; None for nowhere
 
-def _check_range(name, value):
-    "Raise if a parameter is known to be no number or to lie outside the range where its Lagrangian is convex."
-    if isinstance(value, jax.core.Tracer): return
+_BOUNDS = {
+    "beta": Bound(">", 0), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
+    "delta": Bound(">", -np.inf), "threshold": Bound(">", 0, 1e-6), "negative_slope": Bound(">=", 0, 0.),
+    "alpha": Bound(">=", 0, 0.), "scale": Bound(">=", 0, 0.), "gamma": Bound(">=", 0, 0.)}
+
+def check_range(name, value):
+    "Raise if a parameter is known to be no number, or to lie outside the range where its Lagrangian is convex."
+    if not is_known(value): return
     try: known = np.asarray(value, np.float64)
     except (TypeError, ValueError): raise TypeError(f"`{name}` must be a real number or array, got {value!r}") from None
-    sign, bound = _RANGE[name]
-    if not np.all(np.isfinite(known) & ((known > bound) | ((sign == ">=") & (known == bound)))):
-        raise ValueError(f"`{name}` must be finite{f' and {sign} {bound}' if np.isfinite(bound) else ''}, got {known}")
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #ecbf2197
-def _fits(shape, onto):
-    "Does an array of `shape` broadcast to shape `onto` without enlarging it?"
-    return len(shape) <= len(onto) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(onto)))
+    sign, low, _ = _BOUNDS.get(name, _BOUNDS["delta"])    # of a name from elsewhere: any finite number
+    if not np.all(np.isfinite(known) & ((known > low) | ((sign == ">=") & (known == low)))):
+        raise ValueError(f"`{name}` must be finite{f' and {sign} {low}' if np.isfinite(low) else ''}, got {known}")
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #9867494b
-def _enter(x, given="x", **params):
+def enter_state(x, given="x", **params):
     "State (or what else is `given`) and parameters as arrays of one dtype, at least float32; the dtype to round to."
-    try: x = jnp.asarray(x)
-    except (TypeError, ValueError): raise TypeError(f"`{given}` must be an array of real numbers, got {x!r}") from None
-    if jnp.iscomplexobj(x): raise TypeError(f"`{given}` must be real, got {x.dtype}")
+    for name, p in params.items(): check_range(name, p)
+    x, *values, out = enter(**{given: x}, **params)
     if not x.size: raise ValueError(f"`{given}` must not be empty, got shape {x.shape}")
-    out = jnp.result_type(x, float)
-    for name, p in params.items():
-        _check_range(name, p)
-        if not _fits(jnp.shape(p), x.shape):
-            raise ValueError(f"`{name}` must broadcast to the shape of `{given}`, {x.shape}, got {jnp.shape(p)}")
-    dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *params.values())
-    return *(jnp.asarray(a, dtype) for a in (x, *params.values())), out
+    for name, p in zip(params, values):
+        if not fits(p.shape, x.shape):
+            raise ValueError(f"`{name}` must broadcast to the shape of `{given}`, {x.shape}, got {p.shape}")
+    return *(x, *values), out
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #bcd661c0
 def activation(
@@ -64,12 +65,96 @@ def activation(
         return jax.grad(lagr)(jnp.asarray(x, jnp.result_type(x, float)), *args, **kwargs)
     return xhat
 
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #0d73489f
+def refuse_mask(lagr):
+    raise TypeError(f"`mask` is for Lagrangians whose components compete; {type(lagr).__name__} has none")
+
+def with_mask(call, mask):
+    "A Lagrangian, or a method of one, as a function of the state alone; `TypeError` if it has no use for the mask."
+    if mask is None: return call
+    if "mask" not in inspect.signature(call).parameters: refuse_mask(getattr(call, "__self__", call))
+    return partial(call, mask=mask)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #9265797a
+class Lagrangian(Module):
+    "What all Lagrangians share. Parameters are checked when one is made, `beta` excepted, which `min_beta` holds."
+    @abstractmethod
+    def __call__(self, x:ArrayLike) -> Array: "The energy of a state, summed over everything."
+
+    def __check_init__(self):
+        for f in fields(self):
+            if f.name in _BOUNDS and f.name != "beta": check_range(f.name, getattr(self, f.name))
+            if f.name == "axis": check_axis(self.axis)
+
+    def activation(self,
+        x:ArrayLike,               # [...]; state
+        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+    ) -> Array:                    # [...]; activation
+        "The activation: the gradient of the Lagrangian."
+        return activation(with_mask(self, mask))(x)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #d43730e8
+def in_use(lagr, name):
+    "A parameter of a module as its energy uses it: held at its bound in value, free in gradient."
+    p = getattr(lagr, name)
+    least = getattr(lagr, "min_beta", None) if name == "beta" else _BOUNDS.get(name, _BOUNDS["delta"]).least
+    return p if least is None else at_least(p, least)
+
+class Tempered(Lagrangian):
+    "What Lagrangians with an inverse temperature share."
+    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
+    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #fd39cf46
+@dataclass(frozen=True)
+class CatalogueEntry:
+    "One Lagrangian: how to call it and what is known of it."
+    lagrangian: Callable   # the function, state first
+    module: type           # the module
+    activation: Callable   # the closed-form activation, same arguments as the function
+    formula: str           # the Lagrangian, in TeX, to be summed over i
+    gradient: str          # its activation, in TeX
+    parameters: dict       # name -> an example value inside the range where the energy is convex
+    convex: str            # where it is convex
+    competes: bool = False # whether components are tied together along `axis`
+
+class Catalogue(dict):
+    "A dictionary from name to `CatalogueEntry` that shows itself as a table."
+    def _repr_markdown_(self):
+        def row(name, e):
+            names = f"`{e.lagrangian.__name__}` `{e.module.__name__}`"
+            return name, names, f"${e.formula}$", f"${e.gradient}$", e.convex
+        head = [("name", "function, module", "Lagrangian", "activation", "convex for"), ("---",)*5]
+        return "\n".join(f"| {' | '.join(row)} |" for row in [*head, *(row(*item) for item in self.items())])
+
+catalogue = Catalogue()
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #43906d08
+def catalogued(
+    lagrangian:Callable,      # the function, `lagr_` and its name in the catalogue
+    activation:Callable,      # its closed-form activation, of the same arguments
+    formula:str,              # the Lagrangian, in TeX, to be summed over i
+    gradient:str,             # its activation, in TeX
+    convex:str="every state", # where it is convex
+    **parameters:float,       # an example inside that range
+) -> Callable:                # the decorator
+    "Enter a Lagrangian in the `catalogue`, from the line above its module."
+    name, competes = lagrangian.__name__.removeprefix("lagr_"), "axis" in inspect.signature(lagrangian).parameters
+    def enter_module(module):
+        if name in catalogue and str(catalogue[name].module) != str(module):    # the same class, made again, is welcome
+            raise ValueError(f"`catalogue` has {name!r} already, for {catalogue[name].module.__name__}")
+        catalogue[name] = CatalogueEntry(
+            lagrangian, module, activation, formula, gradient, parameters, convex, competes)
+        module.__delwrap__ = module.__base__    # the site then finds the comments of inherited fields
+        return module
+    return enter_module
+
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #2f729bd5
 def identity(
     x:ArrayLike, # [...]; state
 ) -> Array:      # [...]; activation
     "The state itself."
-    x, out = _enter(x)
+    x, out = enter_state(x)
     return x.astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #4de516ed
@@ -77,22 +162,26 @@ def lagr_identity(
     x:ArrayLike, # [...]; state
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `identity`."
-    x, out = _enter(x)
+    x, out = enter_state(x)
     return (x**2/2).sum().astype(out)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #f899b8e7
-def _degree(n, traced):
+@catalogued(lagr_identity, identity, r"\tfrac12 x_i^2", "x_i")
+class LIdentity(Lagrangian):
+    "Lagrangian of `identity`."
+    def __call__(self, x:ArrayLike) -> Array: return lagr_identity(x)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #fe007c32
+def _whole_degree(n, traced):
     "A whole number as an int, for which powers are products; any other degree as the array it came in as."
     return int(n) if isinstance(n, (int, float)) and float(n).is_integer() else traced
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #fe007c32
 def repu(
     x:ArrayLike, # [...]; state
     n:ArrayLike, # broadcasts to x; > 1; degree of the Lagrangian, so that the activation has degree n - 1
 ) -> Array:      # [...]; activation
     "Rectified power unit."
-    x, traced, out = _enter(x, n=n)
-    n, off = _degree(n, traced), x <= 0                           # `x <= 0` and not `x > 0`: a nan stays a nan
+    x, traced, out = enter_state(x, n=n)
+    n, off = _whole_degree(n, traced), x <= 0                           # `x <= 0` and not `x > 0`: a nan stays a nan
     return jnp.where(off, 0, jnp.where(off, 1, x)**(n - 1)).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #eab20bb6
@@ -101,17 +190,26 @@ def lagr_repu(
     n:ArrayLike, # broadcasts to x; > 1; degree of the power
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `repu`, Krotov and Hopfield 2016."
-    x, traced, out = _enter(x, n=n)
-    n, off = _degree(n, traced), x <= 0
-    power = jnp.where(off, 1, x)**n                               # 1 in the branch not taken: 0**n has no derivative in n
+    x, traced, out = enter_state(x, n=n)
+    n, off = _whole_degree(n, traced), x <= 0
+    power = jnp.where(off, 1, x)**n      # 1 in the branch not taken: 0**n has no derivative in n
     return jnp.where(off, 0, power/n).sum().astype(out)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #0dd985a3
+def _fixed_degree(n:float) -> float: return real_number("n", n, above=1)    # annotated, for the signature of the module
+
+@catalogued(lagr_repu, repu, r"\tfrac1n \max(x_i,0)^n", r"\max(x_i,0)^{n-1}", "$n > 1$", n=2.5)
+class LRepu(Lagrangian):
+    "Lagrangian of `repu`. The degree is fixed; to learn one, differentiate `lagr_repu`."
+    n: float = eqx.field(default=2.0, static=True, converter=_fixed_degree) # > 1; degree of the power
+    def __call__(self, x:ArrayLike) -> Array: return lagr_repu(x, self.n)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #861af9d4
 def relu(
     x:ArrayLike, # [...]; state
 ) -> Array:      # [...]; activation
     "Rectified linear unit."
-    x, out = _enter(x)
+    x, out = enter_state(x)
     return jnp.where(x <= 0, 0, x).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #c1068181
@@ -119,8 +217,13 @@ def lagr_relu(
     x:ArrayLike, # [...]; state
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `relu`: `lagr_repu` of degree 2."
-    x, out = _enter(x)
+    x, out = enter_state(x)
     return (jnp.where(x <= 0, 0, x)**2/2).sum().astype(out)
+
+@catalogued(lagr_relu, relu, r"\tfrac12 \max(x_i,0)^2", r"\max(x_i,0)")
+class LRelu(Lagrangian):
+    "Lagrangian of `relu`."
+    def __call__(self, x:ArrayLike) -> Array: return lagr_relu(x)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #debf4b3d
 def leaky_relu(
@@ -128,7 +231,7 @@ def leaky_relu(
     negative_slope:ArrayLike=0.01, # broadcasts to x; >= 0; slope below zero
 ) -> Array:                        # [...]; activation
     "Leaky rectified linear unit."
-    x, negative_slope, out = _enter(x, negative_slope=negative_slope)
+    x, negative_slope, out = enter_state(x, negative_slope=negative_slope)
     return jnp.where(x > 0, x, negative_slope*x).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #16f416df
@@ -137,8 +240,16 @@ def lagr_leaky_relu(
     negative_slope:ArrayLike=0.01, # broadcasts to x; >= 0; slope of the activation below zero
 ) -> Array:                        # []; energy, summed over everything
     "Lagrangian of `leaky_relu`."
-    x, negative_slope, out = _enter(x, negative_slope=negative_slope)
+    x, negative_slope, out = enter_state(x, negative_slope=negative_slope)
     return (jnp.where(x > 0, 1, negative_slope)*x**2/2).sum().astype(out)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #d66ad14d
+@catalogued(lagr_leaky_relu, leaky_relu, r"\tfrac12 x_i^2 \text{ or } \tfrac s2 x_i^2", r"x_i \text{ or } s x_i",
+            r"$s \ge 0$", negative_slope=0.2)
+class LLeakyRelu(Lagrangian):
+    "Lagrangian of `leaky_relu`."
+    negative_slope: Array = Parameter.node(default=0.01) # broadcasts to x; >= 0; slope below zero
+    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, in_use(self, "negative_slope"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #7d7bbc1d
 @jax.custom_jvp
@@ -157,18 +268,26 @@ def elu(
     alpha:ArrayLike=1.0, # broadcasts to x; >= 0; minus the limit at minus infinity
 ) -> Array:              # [...]; activation
     "Exponential linear unit, Clevert et al. 2015."
-    x, alpha, out = _enter(x, alpha=alpha)
+    x, alpha, out = enter_state(x, alpha=alpha)
     return jnp.where(x > 0, x, alpha*jnp.expm1(jnp.where(x > 0, 0, x))).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #93132105
 def lagr_elu(
     x:ArrayLike,         # [...]; state
-    alpha:ArrayLike=1.0, # broadcasts to x; >= 0; minus the limit of the activation at minus infinity
+    alpha:ArrayLike=1.0, # broadcasts to x; >= 0; minus the limit of the activation
 ) -> Array:              # []; energy, summed over everything
     "Lagrangian of `elu`."
-    x, alpha, out = _enter(x, alpha=alpha)
-    below = jnp.where(x > 0, 0, x)                                # the exponential never sees a large state
+    x, alpha, out = enter_state(x, alpha=alpha)
+    below = jnp.where(x > 0, 0, x)    # the exponential never sees a large state
     return jnp.where(x > 0, x**2/2, alpha*_exp_minus_tangent(below)).sum().astype(out)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #8ee18151
+@catalogued(lagr_elu, elu, r"\tfrac12 x_i^2 \text{ or } \alpha(e^{x_i}-x_i-1)", r"x_i \text{ or } \alpha(e^{x_i}-1)",
+            r"$\alpha \ge 0$", alpha=0.7)
+class LElu(Lagrangian):
+    "Lagrangian of `elu`."
+    alpha: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; minus the limit at minus infinity
+    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, in_use(self, "alpha"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #3bb55f6c
 def hard_tanh(
@@ -176,7 +295,7 @@ def hard_tanh(
     threshold:ArrayLike=1.0, # broadcasts to x; > 0, in the unit of x; the limit
 ) -> Array:                  # [...]; activation, in [-threshold, threshold]
     "The state, clipped to plus and minus `threshold`."
-    x, threshold, out = _enter(x, threshold=threshold)
+    x, threshold, out = enter_state(x, threshold=threshold)
     return jnp.clip(x, -threshold, threshold).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #57f15204
@@ -185,9 +304,17 @@ def lagr_huber(
     threshold:ArrayLike=1.0, # broadcasts to x; > 0, in the unit of x; where the parabola ends
 ) -> Array:                  # []; energy, summed over everything
     "Lagrangian of `hard_tanh`: the Huber loss."
-    x, threshold, out = _enter(x, threshold=threshold)
+    x, threshold, out = enter_state(x, threshold=threshold)
     inside = jnp.clip(x, -threshold, threshold)
     return (inside*(x - inside/2)).sum().astype(out)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #83a33507
+@catalogued(lagr_huber, hard_tanh, r"\tfrac12 x_i^2 \text{ or } \theta(\lvert x_i\rvert-\tfrac\theta2)",
+            r"\min(\max(x_i,-\theta),\theta)", r"$\theta > 0$", threshold=0.8)
+class LHuber(Lagrangian):
+    "Lagrangian of `hard_tanh`."
+    threshold: Array = Parameter.node(default=1.0)       # broadcasts to x; > 0, in the unit of x; the limit
+    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, in_use(self, "threshold"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #57d3c6a1
 def tempered_exp(
@@ -195,7 +322,7 @@ def tempered_exp(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # [...]; activation
     "The exponential of `beta*x`."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return jnp.exp(beta*x).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #32590d9b
@@ -204,8 +331,14 @@ def lagr_exp(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `tempered_exp`, Demircigil et al. 2017."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return (jnp.exp(beta*x)/beta).sum().astype(out)
+
+@catalogued(lagr_exp, tempered_exp, r"\tfrac1\beta e^{\beta x_i}", r"e^{\beta x_i}",
+            r"$\beta > 0$", beta=0.7)
+class LExp(Tempered):
+    "Lagrangian of `tempered_exp`."
+    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, in_use(self, "beta"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #ae11975d
 def rexp(
@@ -213,7 +346,7 @@ def rexp(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # [...]; activation, >= 0
     "Rectified exponential."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return jnp.expm1(beta*jnp.where(x <= 0, 0, x)).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #613fad1f
@@ -222,9 +355,15 @@ def lagr_rexp(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `rexp`."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     above = beta*jnp.where(x <= 0, 0, x)
     return ((1 + _exp_minus_tangent(above))/beta).sum().astype(out)
+
+@catalogued(lagr_rexp, rexp, r"\tfrac1\beta e^{\beta \bar x_i} - \bar x_i",
+            r"e^{\beta \bar x_i} - 1", r"$\beta > 0$", beta=0.7)
+class LRexp(Tempered):
+    "Lagrangian of `rexp`."
+    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, in_use(self, "beta"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #99bda323
 @jax.custom_jvp
@@ -245,7 +384,7 @@ def tempered_tanh(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # [...]; activation, in (-1, 1)
     "Hyperbolic tangent of `beta*x`."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return jnp.tanh(beta*x).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b3c891f3
@@ -254,8 +393,14 @@ def lagr_tanh(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `tempered_tanh`."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return (_log_cosh(beta*x)/beta).sum().astype(out)
+
+@catalogued(lagr_tanh, tempered_tanh, r"\tfrac1\beta \log\cosh(\beta x_i)", r"\tanh(\beta x_i)",
+            r"$\beta > 0$", beta=1.3)
+class LTanh(Tempered):
+    "Lagrangian of `tempered_tanh`."
+    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, in_use(self, "beta"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b51f54ac
 def tempered_sigmoid(
@@ -264,7 +409,7 @@ def tempered_sigmoid(
     scale:ArrayLike=1.0, # broadcasts to x; >= 0; upper limit
 ) -> Array:              # [...]; activation, in (0, scale)
     "Logistic sigmoid of `beta*x`, stretched to `scale`."
-    x, beta, scale, out = _enter(x, beta=beta, scale=scale)
+    x, beta, scale, out = enter_state(x, beta=beta, scale=scale)
     return (scale*jax.nn.sigmoid(beta*x)).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #71c8cb1c
@@ -274,8 +419,18 @@ def lagr_sigmoid(
     scale:ArrayLike=1.0, # broadcasts to x; >= 0; upper limit of the activation
 ) -> Array:              # []; energy, summed over everything
     "Lagrangian of `tempered_sigmoid`."
-    x, beta, scale, out = _enter(x, beta=beta, scale=scale)
+    x, beta, scale, out = enter_state(x, beta=beta, scale=scale)
     return (scale/beta*jnp.logaddexp(beta*x, 0)).sum().astype(out)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #c2619198
+@catalogued(lagr_sigmoid, tempered_sigmoid, r"\tfrac c\beta \log(1+e^{\beta x_i})", r"c/(1+e^{-\beta x_i})",
+            r"$\beta > 0,\ c \ge 0$", beta=1.3, scale=2.0)
+class LSigmoid(Tempered):
+    "Lagrangian of `tempered_sigmoid`."
+    scale: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; upper limit
+    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6):    # in the order of HAMUX
+        self.beta, self.scale, self.min_beta = beta, scale, min_beta
+    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, in_use(self, "beta"), in_use(self, "scale"))
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b6e284de
 @jax.custom_jvp
@@ -295,7 +450,7 @@ def tempered_softplus(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature: the larger, the closer to the ReLU
 ) -> Array:             # [...]; activation, > 0
     "Softplus, the smooth ReLU."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return (jnp.logaddexp(beta*x, 0)/beta).astype(out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #4479a32f
@@ -304,418 +459,12 @@ def lagr_softplus(
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `tempered_softplus`."
-    x, beta, out = _enter(x, beta=beta)
+    x, beta, out = enter_state(x, beta=beta)
     return (_softplus_integral(beta*x)/beta**2).sum().astype(out)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #d3d5632e
-def _check_axis(axis):
-    "Raise unless `axis` is of a kind that can name axes."
-    if axis is None or all(isinstance(a, (int, np.integer)) for a in (axis if isinstance(axis, tuple) else (axis,))): return
-    raise TypeError(f"`axis` must be an int, a tuple of ints or None, got {axis!r}")
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #dd3eb5ea
-def _axes(x, axis, **params):
-    "`axis` as a tuple of axes of `x`, once the parameters are known to be constant along it."
-    _check_axis(axis)
-    axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    for a in axes:
-        if not -x.ndim <= a < x.ndim:
-            raise ValueError(f"`axis` must be in [{-x.ndim}, {x.ndim}) for `x` of shape {x.shape}, got {axis}")
-    axes = tuple(a % x.ndim for a in axes)
-    if len(set(axes)) < len(axes): raise ValueError(f"`axis` must not repeat an axis, got {axis}")
-    for name, p in params.items():
-        if any(((1,)*(x.ndim - p.ndim) + p.shape)[a] > 1 for a in axes):
-            one = tuple(1 if a in axes else n for a, n in enumerate(x.shape))
-            raise ValueError(f"`{name}` must be constant along axis {axis}: one number, or shape {one} for `x` of shape {x.shape}; "
-                             f"got {p.shape}")
-    return axes
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #bdc72f35
-def _masked(x, mask, axes):
-    "State with padding set to 0, the mask or `None`, and which rows have any component left."
-    if mask is None: return x, None, True
-    mask = jnp.asarray(mask)
-    if mask.dtype != bool: raise TypeError(f"`mask` must be boolean, True where a component takes part, got {mask.dtype}")
-    if not _fits(mask.shape, x.shape):
-        raise ValueError(f"`mask` must broadcast to the shape of `x`, {x.shape}, got {mask.shape}")
-    mask = jnp.broadcast_to(mask, x.shape)
-    return jnp.where(mask, x, 0), mask, mask.any(axes, keepdims=True)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #c237a046
-def _logsumexp(x, mask, alive, axes):
-    "log(sum(exp(x))) over what is not masked. A row without anything counts as if nothing were, for the caller to drop."
-    return jax.nn.logsumexp(x, axes, keepdims=True, where=None if mask is None else mask | ~alive)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #fffe9c0f
-def tempered_softmax(
-    x:ArrayLike,               # [...]; state
-    beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
-    axis:int|tuple|None=-1,    # the axes that compete; None for all
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # [...]; activation, >= 0, sums to 1 along axis
-    "Softmax of `beta*x`."
-    x, beta, out = _enter(x, beta=beta)
-    axes = _axes(x, axis, beta=beta)
-    x, mask, alive = _masked(x, mask, axes)
-    p = jax.nn.softmax(beta*x, axes, where=None if mask is None else mask | ~alive)
-    return jnp.where(alive, p, 0).astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #7eca18f0
-def lagr_softmax(
-    x:ArrayLike,               # [...]; state
-    beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
-    axis:int|tuple|None=-1,    # the axes that compete; None for all
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # []; energy, summed over the other axes
-    "Lagrangian of `tempered_softmax`: the log-sum-exp."
-    x, beta, out = _enter(x, beta=beta)
-    axes = _axes(x, axis, beta=beta)
-    x, mask, alive = _masked(x, mask, axes)
-    return jnp.where(alive, _logsumexp(beta*x, mask, alive, axes)/beta, 0).sum().astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #bdc9d846
-def lagr_softmax_unstable(
-    x:ArrayLike,             # [...]; state; beta*x below 88
-    beta:ArrayLike=1.0,      # broadcasts to x, constant along axis; > 0; inverse temperature
-    axis:int|tuple|None=-1,  # the axes that compete; None for all
-) -> Array:                  # []; energy, summed over the other axes
-    "`lagr_softmax` from `exp`, `sum` and `log` alone, for exporters that lack the stable log-sum-exp."
-    x, beta, out = _enter(x, beta=beta)
-    axes = _axes(x, axis, beta=beta)
-    return (jnp.log(jnp.exp(beta*x).sum(axes, keepdims=True))/beta).sum().astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #2e10cb34
-def ghostmax(
-    x:ArrayLike,               # [...]; state
-    beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
-    axis:int|tuple|None=-1,    # the axes that compete; None for all
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # [...]; activation, >= 0, sums to less than 1 along axis
-    "Softmax of `beta*x` with 1 added to the denominator."
-    x, beta, out = _enter(x, beta=beta)
-    axes = _axes(x, axis, beta=beta)
-    x, mask, _ = _masked(x, mask, axes)
-    z = beta*x
-    top = jnp.maximum(z.max(axes, keepdims=True), 0)
-    e = jnp.where(True if mask is None else mask, jnp.exp(z - top), 0)
-    return (e/(jnp.exp(-top) + e.sum(axes, keepdims=True))).astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #b45bc536
-def lagr_ghostmax(
-    x:ArrayLike,               # [...]; state
-    beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
-    axis:int|tuple|None=-1,    # the axes that compete; None for all
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # []; energy, summed over the other axes
-    "Lagrangian of `ghostmax`: the log-sum-exp with a 0 appended."
-    x, beta, out = _enter(x, beta=beta)
-    axes = _axes(x, axis, beta=beta)
-    x, mask, alive = _masked(x, mask, axes)
-    return jnp.where(alive, jnp.logaddexp(_logsumexp(beta*x, mask, alive, axes), 0)/beta, 0).sum().astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #1ff5ae36
-def _scatter(x, mask, axes):
-    "How many components each row has, each component minus the mean of its row, and the variance of the row."
-    count = np.prod([x.shape[a] for a in axes], dtype=int) if mask is None else mask.sum(axes, keepdims=True)
-    some = jnp.maximum(count, 1)
-    centred = x - x.sum(axes, keepdims=True)/some
-    if mask is not None: centred = jnp.where(mask, centred, 0)
-    return count, centred, (centred**2).sum(axes, keepdims=True)/some
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #b6fa5cc6
-def layernorm(
-    x:ArrayLike,               # [...]; state
-    gamma:ArrayLike=1.0,       # broadcasts to x, constant along axis; >= 0; scale, the deviation afterwards
-    delta:ArrayLike=0.0,       # broadcasts to x; shift, the mean afterwards
-    axis:int|tuple|None=-1,    # the axes that are normalised together; None for all
-    eps:float=1e-5,            # > 0, in the unit of x squared; keeps the root away from 0
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # [...]; activation
-    "Layer normalisation."
-    x, gamma, delta, eps, out = _enter(x, gamma=gamma, delta=delta, eps=eps)
-    axes = _axes(x, axis, gamma=gamma, eps=eps)
-    x, mask, _ = _masked(x, mask, axes)
-    _, centred, var = _scatter(x, mask, axes)
-    return jnp.where(True if mask is None else mask, gamma*centred*jax.lax.rsqrt(var + eps) + delta, 0).astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #a6cfe042
-def lagr_layernorm(
-    x:ArrayLike,               # [...]; state
-    gamma:ArrayLike=1.0,       # broadcasts to x, constant along axis; >= 0; scale
-    delta:ArrayLike=0.0,       # broadcasts to x; shift
-    axis:int|tuple|None=-1,    # the axes that are normalised together; None for all
-    eps:float=1e-5,            # > 0, in the unit of x squared; keeps the root away from 0
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # []; energy, summed over the other axes
-    "Lagrangian of `layernorm`."
-    x, gamma, delta, eps, out = _enter(x, gamma=gamma, delta=delta, eps=eps)
-    axes = _axes(x, axis, gamma=gamma, eps=eps)
-    x, mask, _ = _masked(x, mask, axes)
-    count, _, var = _scatter(x, mask, axes)
-    return ((count*gamma*jnp.sqrt(var + eps)).sum() + (delta*x).sum()).astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #0f199421
-def spherical_norm(
-    x:ArrayLike,               # [...]; state
-    gamma:ArrayLike=1.0,       # broadcasts to x, constant along axis; >= 0; radius
-    delta:ArrayLike=0.0,       # broadcasts to x; shift, the centre of the sphere
-    axis:int|tuple|None=-1,    # the axes that form one vector; None for all
-    eps:float=1e-5,            # > 0, in the unit of x squared; keeps the root away from 0
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # [...]; activation
-    "Projection to a sphere."
-    x, gamma, delta, eps, out = _enter(x, gamma=gamma, delta=delta, eps=eps)
-    axes = _axes(x, axis, gamma=gamma, eps=eps)
-    x, mask, _ = _masked(x, mask, axes)
-    y = gamma*x*jax.lax.rsqrt((x**2).sum(axes, keepdims=True) + eps) + delta
-    return jnp.where(True if mask is None else mask, y, 0).astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #c7ff627e
-def lagr_spherical_norm(
-    x:ArrayLike,               # [...]; state
-    gamma:ArrayLike=1.0,       # broadcasts to x, constant along axis; >= 0; radius
-    delta:ArrayLike=0.0,       # broadcasts to x; shift
-    axis:int|tuple|None=-1,    # the axes that form one vector; None for all
-    eps:float=1e-5,            # > 0, in the unit of x squared; keeps the root away from 0
-    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out
-) -> Array:                    # []; energy, summed over the other axes
-    "Lagrangian of `spherical_norm`: the length of the state."
-    x, gamma, delta, eps, out = _enter(x, gamma=gamma, delta=delta, eps=eps)
-    axes = _axes(x, axis, gamma=gamma, eps=eps)
-    x, mask, alive = _masked(x, mask, axes)
-    length = jnp.sqrt((x**2).sum(axes, keepdims=True) + eps)
-    return (jnp.where(alive, gamma*length, 0).sum() + (delta*x).sum()).astype(out)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #877c28dd
-def _held(p, least=0.0):
-    "`p`, but at least `least` in value and free in gradient."
-    # the value is the held one exactly: the bracket is 0, and only its gradient counts
-    return jax.lax.stop_gradient(jnp.maximum(p, least)) + (p - jax.lax.stop_gradient(p))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #9265797a
-class Lagrangian(Module):
-    "What all Lagrangian modules share: parameters are checked when one is made, `beta` excepted, which `min_beta` holds."
-    def __check_init__(self):
-        for f in fields(self):
-            if f.name in _RANGE and f.name != "beta": _check_range(f.name, getattr(self, f.name))
-            if f.name == "axis": _check_axis(self.axis)
-
-    def activation(self,
-        x:ArrayLike,               # [...]; state
-        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
-    ) -> Array:                    # [...]; activation
-        "The activation: the gradient of the Lagrangian."
-        return activation(self)(x, **({} if mask is None else {"mask": mask}))
-
-    def energy(self,
-        x:ArrayLike,               # [...]; state
-        xhat:ArrayLike|None=None,  # [...]; its activation, if the caller has it already; None computes it
-        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
-    ) -> Array:                    # []; <x, xhat> - L(x)
-        "The energy of a layer of neurons with this Lagrangian, Krotov and Hopfield 2021."
-        from hamux_lit.duals import _energy                       # that notebook imports this one
-        return _energy(self, x, xhat, mask)
-
-    def dual(self,
-        xhat:ArrayLike,            # [...]; activation
-        mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
-    ) -> Array:                    # []; energy, summed over everything; outside the domain inf, if values are not known
-        "The Legendre dual, the energy of a layer as a function of its activation. `ValueError` outside its domain."
-        from hamux_lit.duals import _dual
-        return _dual(self, xhat, mask)
-
-    def inverse(self,
-        xhat:ArrayLike,            # [...]; activation
-        mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
-    ) -> Array:                    # [...]; state
-        "A state whose activation is `xhat`. `ValueError` outside the domain of the dual."
-        from hamux_lit.duals import _inverse
-        return _inverse(self, xhat, mask)
-
-    def in_domain(self,
-        xhat:ArrayLike,            # [...]; activation
-        mask:ArrayLike|None=None,  # broadcasts to xhat; bool; False leaves a component out; where components compete
-    ) -> Array:                    # []; bool
-        "Whether `xhat` is, up to rounding, in the domain of the dual: an activation of some state, or a limit of such."
-        from hamux_lit.duals import _turned
-        return ~_turned(self, xhat, mask)[2].any()
-
-    def gap(self,
-        x:ArrayLike,               # [...]; state
-        xhat:ArrayLike,            # [...]; activation
-        mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
-    ) -> Array:                    # []; L(x) + L*(xhat) - <x, xhat>, >= 0 up to rounding
-        "The Fenchel-Young gap, Blondel et al. 2020: 0 exactly where `xhat` is the activation of `x`."
-        return self.dual(xhat, mask) - self.energy(x, xhat, mask)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #8d3f2f67
-class LIdentity(Lagrangian):
-    "Lagrangian of `identity`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_identity(x)
-
-class LRelu(Lagrangian):
-    "Lagrangian of `relu`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_relu(x)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #1589615b
-def _as_float(n:float) -> float:    # annotated, for the signature of the module
-    try: return float(n)
-    except (TypeError, ValueError):
-        raise TypeError(f"`n` must be a number, got {n!r}; to learn a degree, differentiate `lagr_repu`") from None
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #0dd985a3
-class LRepu(Lagrangian):
-    "Lagrangian of `repu`. The degree is fixed; to learn one, differentiate `lagr_repu`."
-    n: float = eqx.field(default=2.0, static=True, converter=_as_float) # > 1; degree of the power
-    def __call__(self, x:ArrayLike) -> Array: return lagr_repu(x, self.n)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #d66ad14d
-class LLeakyRelu(Lagrangian):
-    "Lagrangian of `leaky_relu`."
-    negative_slope: Array = Parameter.node(default=0.01) # broadcasts to x; >= 0; slope below zero
-    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, _held(self.negative_slope))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #8ee18151
-class LElu(Lagrangian):
-    "Lagrangian of `elu`."
-    alpha: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; minus the limit at minus infinity
-    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, _held(self.alpha))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #83a33507
-class LHuber(Lagrangian):
-    "Lagrangian of `hard_tanh`."
-    threshold: Array = Parameter.node(default=1.0)       # broadcasts to x; > 0, in the unit of x; the limit
-    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, _held(self.threshold, 1e-6))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #f7c17f0a
-class LExp(Lagrangian):
-    "Lagrangian of `tempered_exp`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, _held(self.beta, self.min_beta))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #10e03db7
-class LRexp(Lagrangian):
-    "Lagrangian of `rexp`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, _held(self.beta, self.min_beta))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #d6137089
-class LTanh(Lagrangian):
-    "Lagrangian of `tempered_tanh`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, _held(self.beta, self.min_beta))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #c2619198
-class LSigmoid(Lagrangian):
-    "Lagrangian of `tempered_sigmoid`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
-    scale: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; upper limit
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, _held(self.beta, self.min_beta), _held(self.scale))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #be03f3ee
-class LSoftplus(Lagrangian):
+@catalogued(lagr_softplus, tempered_softplus,
+            r"-\tfrac1{\beta^2} \operatorname{Li}_2(-e^{\beta x_i})",
+            r"\tfrac1\beta \log(1+e^{\beta x_i})", r"$\beta > 0$", beta=1.3)
+class LSoftplus(Tempered):
     "Lagrangian of `tempered_softplus`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, _held(self.beta, self.min_beta))
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #3f9b8b06
-class LSoftmax(Lagrangian):
-    "Lagrangian of `tempered_softmax`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
-    axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_softmax(x, _held(self.beta, self.min_beta), self.axis, mask)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #9584ebf0
-class LSoftmaxUnstable(Lagrangian):
-    "`LSoftmax` from `exp`, `sum` and `log` alone, for exporters that lack the stable log-sum-exp."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
-    axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike) -> Array: return lagr_softmax_unstable(x, _held(self.beta, self.min_beta), self.axis)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #7c6edec6
-class LGhostmax(Lagrangian):
-    "Lagrangian of `ghostmax`."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
-    axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-    def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_ghostmax(x, _held(self.beta, self.min_beta), self.axis, mask)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #f3b9206e
-class LLayerNorm(Lagrangian):
-    "Lagrangian of `layernorm`."
-    gamma: Array = Parameter.node(default=1.0)           # broadcasts to x, constant along axis; >= 0; scale
-    delta: Array = Parameter.node(default=0.0)           # broadcasts to x; shift
-    eps: float = 1e-5                                    # > 0; keeps the root away from 0
-    axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that are normalised together; None for all
-    def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_layernorm(x, _held(self.gamma), self.delta, self.axis, self.eps, mask)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #2476bf95
-class LSphericalNorm(Lagrangian):
-    "Lagrangian of `spherical_norm`."
-    gamma: Array = Parameter.node(default=1.0)           # broadcasts to x, constant along axis; >= 0; radius
-    delta: Array = Parameter.node(default=0.0)           # broadcasts to x; shift
-    eps: float = 1e-5                                    # > 0; keeps the root away from 0
-    axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that form one vector; None for all
-    def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_spherical_norm(x, _held(self.gamma), self.delta, self.axis, self.eps, mask)
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #fd39cf46
-@dataclass(frozen=True)
-class CatalogueEntry:
-    "One Lagrangian: how to call it and what is known of it."
-    lagrangian: Callable   # the function, state first
-    module: type           # the module
-    activation: Callable   # the closed-form activation, same arguments as the function
-    formula: str           # the Lagrangian, in TeX, to be summed over i
-    gradient: str          # its activation, in TeX
-    parameters: dict       # name -> an example value inside the range where the energy is convex
-    convex: str            # where it is convex
-    competes: bool = False # whether components are tied together along `axis`
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #1d27119b
-class Catalogue(dict):
-    "A dictionary from name to `CatalogueEntry` that shows itself as a table."
-    def _repr_markdown_(self):
-        rows = [f"| {name} | `{e.lagrangian.__name__}` `{e.module.__name__}` | ${e.formula}$ | ${e.gradient}$ | {e.convex} |"
-                for name, e in self.items()]
-        return "\n".join(["| name | function, module | Lagrangian | activation | convex for |", "|---|---|---|---|---|", *rows])
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #ccba889b
-_ANY, _HOT, _SCALED = "every state", r"$\beta > 0$", r"$\gamma \ge 0$"
-catalogue = Catalogue(
-    identity=CatalogueEntry(lagr_identity, LIdentity, identity, r"\tfrac12 x_i^2", "x_i", {}, _ANY),
-    repu=CatalogueEntry(lagr_repu, LRepu, repu, r"\tfrac1n \max(x_i,0)^n", r"\max(x_i,0)^{n-1}", {"n": 2.5}, "$n > 1$"),
-    relu=CatalogueEntry(lagr_relu, LRelu, relu, r"\tfrac12 \max(x_i,0)^2", r"\max(x_i,0)", {}, _ANY),
-    leaky_relu=CatalogueEntry(lagr_leaky_relu, LLeakyRelu, leaky_relu, r"\tfrac12 x_i^2 \text{ or } \tfrac s2 x_i^2", r"x_i \text{ or } s x_i",
-                              {"negative_slope": 0.2}, r"$s \ge 0$"),
-    elu=CatalogueEntry(lagr_elu, LElu, elu, r"\tfrac12 x_i^2 \text{ or } \alpha(e^{x_i}-x_i-1)", r"x_i \text{ or } \alpha(e^{x_i}-1)",
-                       {"alpha": 0.7}, r"$\alpha \ge 0$"),
-    huber=CatalogueEntry(lagr_huber, LHuber, hard_tanh, r"\tfrac12 x_i^2 \text{ or } \theta(\lvert x_i\rvert-\tfrac\theta2)",
-                         r"\min(\max(x_i,-\theta),\theta)", {"threshold": 0.8}, r"$\theta > 0$"),
-    exp=CatalogueEntry(lagr_exp, LExp, tempered_exp, r"\tfrac1\beta e^{\beta x_i}", r"e^{\beta x_i}", {"beta": 0.7}, _HOT),
-    rexp=CatalogueEntry(lagr_rexp, LRexp, rexp, r"\tfrac1\beta e^{\beta \bar x_i} - \bar x_i", r"e^{\beta \bar x_i} - 1",
-                        {"beta": 0.7}, _HOT),
-    tanh=CatalogueEntry(lagr_tanh, LTanh, tempered_tanh, r"\tfrac1\beta \log\cosh(\beta x_i)", r"\tanh(\beta x_i)", {"beta": 1.3}, _HOT),
-    sigmoid=CatalogueEntry(lagr_sigmoid, LSigmoid, tempered_sigmoid, r"\tfrac c\beta \log(1+e^{\beta x_i})", r"c/(1+e^{-\beta x_i})",
-                           {"beta": 1.3, "scale": 2.0}, r"$\beta > 0,\ c \ge 0$"),
-    softplus=CatalogueEntry(lagr_softplus, LSoftplus, tempered_softplus, r"-\tfrac1{\beta^2} \operatorname{Li}_2(-e^{\beta x_i})",
-                            r"\tfrac1\beta \log(1+e^{\beta x_i})", {"beta": 1.3}, _HOT),
-    softmax=CatalogueEntry(lagr_softmax, LSoftmax, tempered_softmax, r"\tfrac1\beta \log\textstyle\sum_j e^{\beta x_j}",
-                           r"e^{\beta x_i}/\textstyle\sum_j e^{\beta x_j}", {"beta": 1.3}, _HOT, competes=True),
-    ghostmax=CatalogueEntry(lagr_ghostmax, LGhostmax, ghostmax, r"\tfrac1\beta \log(1+\textstyle\sum_j e^{\beta x_j})",
-                            r"e^{\beta x_i}/(1+\textstyle\sum_j e^{\beta x_j})", {"beta": 1.3}, _HOT, competes=True),
-    layernorm=CatalogueEntry(lagr_layernorm, LLayerNorm, layernorm, r"D\gamma\sqrt{\operatorname{Var}(x)+\epsilon} + \textstyle\sum_j \delta_j x_j",
-                             r"\gamma(x_i-\bar x)/\sqrt{\operatorname{Var}(x)+\epsilon} + \delta_i", {"gamma": 1.3, "delta": 0.4}, _SCALED, competes=True),
-    spherical_norm=CatalogueEntry(lagr_spherical_norm, LSphericalNorm, spherical_norm, r"\gamma\sqrt{\lVert x\rVert^2+\epsilon} + \textstyle\sum_j \delta_j x_j",
-                                  r"\gamma x_i/\sqrt{\lVert x\rVert^2+\epsilon} + \delta_i", {"gamma": 1.3, "delta": 0.4}, _SCALED, competes=True),
-)
+    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, in_use(self, "beta"))

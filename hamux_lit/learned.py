@@ -10,9 +10,9 @@ from functools import partial
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .duals import _bracket, _entry, _settle, _solve, _still
-from .lagrangians import Lagrangian, catalogue
-from .lagrangians import _enter, _held
+from .arrays import at_least, constant
+from .duals import implicit_conjugate, solve_monotone
+from .lagrangians import Lagrangian, catalogue, enter_state
 from .module import Parameter, State
 from .rational import Rational, rational
 from .rational_fit import RationalFit, _least_slope, _target, _x64, fit_rational
@@ -41,7 +41,7 @@ class _Learned(Lagrangian):
     def __call__(self,
         x:ArrayLike, # [...]; state
     ) -> Array:      # []; energy, summed over everything
-        x, out = _enter(x)
+        x, out = enter_state(x)
         return _potential_jit(self, x).sum().astype(out)
 
     def activation(self,
@@ -50,7 +50,7 @@ class _Learned(Lagrangian):
     ) -> Array:                    # [...]; activation
         "The activation, computed as such."
         if mask is not None: raise TypeError("`mask` is for Lagrangians whose components compete")
-        x, out = _enter(x)
+        x, out = enter_state(x)
         return _slope_jit(self, x).astype(out)
 
 # %% ../nbs/activations/30_learned.ipynb #98b9a2de
@@ -146,7 +146,7 @@ def _table(grid, coef, k):
     slope = _horner(p[:, -1:, 1:]*np.arange(1, k + 1), width)
     ends = [(p[:, :1, :1], p[:, :1, 1:2]), (_horner(p[:, -1:], width)[..., None], slope[..., None])]
     flat = jnp.zeros((len(p), 1, k - 1), p.dtype)
-    left, right = (jnp.concatenate([value, _held(slope), flat], -1) for value, slope in ends)
+    left, right = (jnp.concatenate([value, at_least(slope), flat], -1) for value, slope in ends)
     return jnp.concatenate([t[:, :1], t], 1), jnp.concatenate([left, p, right], 1)
 
 # %% ../nbs/activations/30_learned.ipynb #3d3957f8
@@ -221,7 +221,7 @@ class LSpline(_Learned):
     @property
     def coef(self) -> Array:
         "[units, G+k]; the coefficients, which never fall."
-        climb = jnp.pad(jnp.cumsum(_held(self.steps), -1), ((0, 0), (1, 0)))
+        climb = jnp.pad(jnp.cumsum(at_least(self.steps), -1), ((0, 0), (1, 0)))
         return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
 
     def _rows(self, x):
@@ -242,9 +242,9 @@ class LSpline(_Learned):
         def at(x): return _horner(*reversed(_look_up(x, anchors, table)))
         return (at(rows) - at(jnp.zeros_like(rows[:1]))).reshape(x.shape)
 
-    def _turn(self, y):
-        state, outside = _spline_inverse(*_still(self._rows(y)))
-        return *_settle(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
+    def conjugate(self, y):
+        state, outside = _spline_inverse(*constant(self._rows(y)))
+        return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
 
     @classmethod
     def from_function(
@@ -307,7 +307,7 @@ def _spline_inverse(y, anchors, pieces):
     start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
     tail = (upto == 0) | (upto == values.shape[1])
     straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)
-    curved = _solve(partial(_horner, piece), y, jnp.zeros_like(y), jnp.where((below < upto) | tail, 0, left - start))
+    curved = solve_monotone(partial(_horner, piece), y, jnp.zeros_like(y), jnp.where((below < upto) | tail, 0, left - start))
     return jnp.where(below < upto, jnp.clip(0, left, right), start + jnp.where(tail, straight, curved)), over
 
 # %% ../nbs/activations/30_learned.ipynb #79a82db6
@@ -360,7 +360,7 @@ class LRational(_Learned):
         "x held to the interval, the distance to that, and for each x the slope at the nearer end."
         inside = jnp.clip(x, self.low, self.high)
         ends = jnp.broadcast_to(jnp.array([[self.low], [self.high]], x.dtype), (2, self._groups()))
-        slopes = _held(jax.jvp(self._curve, (ends,), (jnp.ones_like(ends),))[1])
+        slopes = at_least(jax.jvp(self._curve, (ends,), (jnp.ones_like(ends),))[1])
         if x.ndim: slopes = jnp.repeat(slopes, x.shape[-1]//slopes.shape[1], 1)
         else: slopes = slopes[:, 0]
         return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
