@@ -12,8 +12,8 @@ from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import enter, fits
-from .competing import LSoftmax
 from .ham import as_module, as_shape
+from .competing import LSoftmax
 from .lagrangians import LIdentity
 from .module import Module, Parameter
 

@@ -62,22 +62,30 @@ def fetched(text):
     for tag in soup("link"): yield tag.get("href", "") if "canonical" not in tag.get("rel", []) else ""
     for tag in soup(["script", "style"]): yield from re.findall(r"""(?:import|from|url\()\s*['"]?([^'")]+)""", tag.text)
 
+def home():
+    "The address of the site on the web."
+    cfg = get_config()
+    return urljoin(cfg.doc_host, cfg.doc_baseurl) + "/"
+
 def localize(site):
     "Points every page at the site's own copies of what it would load or link to on the web."
-    cfg = get_config()
-    home = urljoin(cfg.doc_host, cfg.doc_baseurl) + "/"
     left = []
-    (site/"llms.txt").write_text(pages.llms(home), encoding="utf-8")
+    (site/"llms.txt").write_text(pages.llms(home()), encoding="utf-8")
     for sheet in site.rglob("*.css"):    # themes fetch their fonts; without them the reader's own sans serif is used
         text = sheet.read_text(encoding="utf-8")
         text = re.sub(r"""@import\s*(?:url\([^)]*//[^)]*\)|(["'])[^"']*//[^"']*\1)[^;]*;?""", "", text)
         sheet.write_text(text, encoding="utf-8")
+    anchors = {page.relative_to(site).as_posix(): set(re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8")))
+               for page in site.rglob("*.html")}
+    def link(m):    # made by nbdev from a name in backticks, or by pages.py; helpers have no place of their own on a page
+        at, _, name = m[1].partition("#")
+        return f'<a href="{up}{at}{"#" + name if name in anchors.get(at, ()) else ""}"'
     for page in sorted(site.rglob("*.html")):
         text = WIDGETS.sub("", page.read_text(encoding="utf-8"))
         up = "../"*(len(page.relative_to(site).parts) - 1) or "./"
         for url, name, version in {(m[0], m["name"], m["version"]) for m in CDN.finditer(text)}:
             text = text.replace(url, f"{up}{vendor(site, name, version).as_posix()}/")
-        text = text.replace(f'<a href="{home}', f'<a href="{up}')    # links that nbdev made from names in backticks
+        text = re.sub(rf'<a href="{re.escape(home())}([^"]*)"', link, text)
         page.write_text(text, encoding="utf-8")
         left += [f"{page.relative_to(site)}: {url}" for url in fetched(text) if re.match(r"(https?:)?//", url)]
     if left: sys.exit("the site is not self-contained:\n" + "\n".join(left))
@@ -115,7 +123,7 @@ def stage(force=False):
                  "a website build runs only the exported cells and those with an import, so imports need cells of their own")
     _get_exps.cache_clear()
     for notebook in staged.rglob("*.ipynb"): mend(notebook)
-    (staged/"api.md").write_text(pages.api(), encoding="utf-8")
+    (staged/"api.md").write_text(pages.api(home()), encoding="utf-8")
     (staged/"gallery.md").write_text(pages.gallery(), encoding="utf-8")
     return staged
 

@@ -53,18 +53,18 @@ def index():
             text = (ROOT/f"hamux_lit/{name}.py").read_text(encoding="utf-8")
             public = set(ast.literal_eval(re.search(r"^__all__ = (\[.*?\])", text, re.M | re.S)[1]))
             at = {n.removeprefix(f"hamux_lit.{name}."): place for n, (place, _) in links[f"hamux_lit.{name}"].items()}
-            names = [(n, at[n], line) for n, line in documented(ast.parse(text)) if n in at and (n in public or "." in n)]
+            names = [(n, at[n], line) for n, line in documented(ast.parse(text)) if n in at and (n in public or "." in n and n[0] != "_")]
             found.setdefault(part, []).append((name, page(path), names))
     return found
 
-def api():
-    "The page of all public names."
+def api(base):
+    "The page of all public names; its links are absolute, as nbdev's are, until the site is made local."
     lines = ["---", "title: All names", "description: Every public function, class and method, with its one line.", "---", ""]
     for part, modules in index().items():
         lines += [f"## {part}", ""]
         for name, where, names in modules:
-            lines += [f"### [`{name}`]({where})", "", "| Name | What it is |", "|---|---|"]
-            lines += [f"| [`{n}`]({at}) | {line.replace('|', chr(92) + '|')} |" for n, at, line in names] + [""]
+            lines += [f"### [`{name}`]({base}{where})", "", "| Name | What it is |", "|---|---|"]
+            lines += [f"| [`{n}`]({base}{at}) | {line.replace('|', chr(92) + '|')} |" for n, at, line in names] + [""]
     return "\n".join(lines)
 
 def thumbnail(png):
