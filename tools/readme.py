@@ -29,6 +29,9 @@ def convert():
     nb = nbformat.reads(nb2str(nb), as_version=4)
     nb.metadata["language_info"] = {"name": "python"}           # nbdev_clean takes it out, and the code fences need it
     nb.cells = [c for c in nb.cells if c.cell_type != "raw"]    # the front matter, written out below instead
+    for cell in nb.cells:                                       # GitHub shows a drawing as a file, and none within the text
+        for output in cell.get("outputs", []):
+            if "image/svg+xml" in output.get("data", {}): output.data.pop("text/html", None)
     alts = [apply_options(c) if c.cell_type == "code" else "" for c in nb.cells]
     resources = {"unique_key": "index", "output_files_dir": PICTURES}
     body, resources = MarkdownExporter().from_notebook_node(nb, resources)
