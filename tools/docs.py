@@ -109,14 +109,23 @@ def unlinked(text):
     def plain(code): return re.sub(r"\[(`[^`]+`)\]\([^)]*\)", r"\1", code[0])
     return re.sub(r"^```python.*?^```", plain, text, flags=re.M | re.S)
 
-def mend(path):
-    "Mends a staged notebook."
+def opened_elsewhere(name):
+    "A line that leads from a page to its notebook: as a file, and on Colab."
+    cfg = get_config()
+    at = f"{cfg.user}/{cfg.repo}/blob/{cfg.branch}/{NBS.name}/{name}"
+    return {"cell_type": "markdown", "id": "elsewhere", "metadata": {}, "source":
+            f"[Open in Colab](https://colab.research.google.com/github/{at}) · "
+            f"[Download the notebook](https://github.com/{at}?raw=true)\n"}
+
+def mend(path, name):
+    "Mends a staged notebook, whose file in nbs/ is `name`."
     nb = json.loads(numbered(path.read_text(encoding="utf-8")))
     for cell in nb["cells"]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/gif" in data: data["image/png"] = animated_png("".join(data.pop("image/gif")))
             if "text/markdown" in data: data["text/markdown"] = unlinked("".join(data["text/markdown"]))
+    nb["cells"].append(opened_elsewhere(name))
     path.write_text(json.dumps(nb), encoding="utf-8")
 
 def stage(force=False):
@@ -128,7 +137,7 @@ def stage(force=False):
         sys.exit(f"{e}\n\n{why[0] if why else e.__cause__}\n\n"
                  "a website build runs only the exported cells and those with an import, so imports need cells of their own")
     _get_exps.cache_clear()
-    for notebook in staged.rglob("*.ipynb"): mend(notebook)
+    for notebook in staged.rglob("*.ipynb"): mend(notebook, notebook.relative_to(staged).as_posix())
     (staged/"api.md").write_text(pages.api(home()), encoding="utf-8")
     (staged/"gallery.md").write_text(pages.gallery(), encoding="utf-8")
     return staged
