@@ -114,8 +114,8 @@ def opened_elsewhere(name):
     cfg = get_config()
     at = f"{cfg.user}/{cfg.repo}/blob/{cfg.branch}/{NBS.name}/{name}"
     return {"cell_type": "markdown", "id": "elsewhere", "metadata": {}, "source":
-            f"[Open in Colab](https://colab.research.google.com/github/{at}) · "
-            f"[Download the notebook](https://github.com/{at}?raw=true)\n"}
+            f"::: {{.elsewhere}}\n[Open in Colab](https://colab.research.google.com/github/{at}) · "
+            f"[Download the notebook](https://github.com/{at}?raw=true)\n:::\n"}
 
 def mend(path, name):
     "Mends a staged notebook, whose file in nbs/ is `name`."
@@ -125,7 +125,8 @@ def mend(path, name):
             data = output.get("data", {})
             if "image/gif" in data: data["image/png"] = animated_png("".join(data.pop("image/gif")))
             if "text/markdown" in data: data["text/markdown"] = unlinked("".join(data["text/markdown"]))
-    nb["cells"].append(opened_elsewhere(name))
+    if all(cell.get("id") != "elsewhere" for cell in nb["cells"]):    # a preview mends what it has mended before
+        nb["cells"].insert(1, opened_elsewhere(name))                 # below the front matter
     path.write_text(json.dumps(nb), encoding="utf-8")
 
 def stage(force=False):
