@@ -110,7 +110,7 @@ def _count_beyond(kept, operands):
                 rest.append(o)
     return len(seen) - len(kept)
 
-# %% ../nbs/foundations/03_graph.ipynb #877d6ecc
+# %% ../nbs/foundations/03_graph.ipynb #dc807961
 def _breadth_first(nodes, operands):
     "The nodes in order of their distance from the first, and for each of them the neighbours before it in that order."
     near = {n: [] for n in nodes}
@@ -272,7 +272,7 @@ def _svg_edge(plan, u, v):
         if real and plan.directed: parts.append(_svg_arrow(*points[-1], *plan.heading()))
     return "".join(parts)
 
-# %% ../nbs/foundations/03_graph.ipynb #b2982001
+# %% ../nbs/foundations/03_graph.ipynb #8223ed54
 def _edge_offsets(plan, u, v):
     "How far beside the middle its lines run: one line, or as many as `v` names its operand times."
     if not isinstance(v, int): return [0]
