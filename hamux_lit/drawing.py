@@ -300,11 +300,11 @@ def _node_gradients(result, nodes):
     try:
         y, pull = jax.vjp(result, taps)
         return pull(jnp.ones_like(y))[0]
-    except (NotImplementedError, TypeError, ValueError) as e:
+    except (NotImplementedError, RuntimeError, TypeError, ValueError) as e:
         if str(e).startswith("draw:"): raise
         return _forward_gradients(result, taps, e)
 
-# %% ../nbs/foundations/04_drawing.ipynb #6411b1e2
+# %% ../nbs/foundations/04_drawing.ipynb #f5081030
 _MOST_NUMBERS = 4096    # whose gradients are worked out one by one
 
 def _forward_gradients(result, taps, why):
@@ -313,7 +313,7 @@ def _forward_gradients(result, taps, why):
     try:
         if count <= _MOST_NUMBERS: return jax.jacfwd(result)(taps)
         passes += f", and forward mode is not tried for more than {_MOST_NUMBERS:,} numbers, got {count:,}"
-    except (NotImplementedError, TypeError, ValueError): passes += ", and so does forward mode"
+    except (NotImplementedError, RuntimeError, TypeError, ValueError): passes += ", and so does forward mode"
     said = str(why).partition("\n")[0]
     raise ValueError(f"draw: {passes}; `gradient=False` draws values only, `inline=True` loops round by round, which can be "
                      f"differentiated; of the reverse pass JAX says: {said}") from why

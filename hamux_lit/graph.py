@@ -110,7 +110,7 @@ def _count_beyond(kept, operands):
                 rest.append(o)
     return len(seen) - len(kept)
 
-# %% ../nbs/foundations/03_graph.ipynb #dc807961
+# %% ../nbs/foundations/03_graph.ipynb #d3a50cac
 def _breadth_first(nodes, operands):
     "The nodes in order of their distance from the first, and for each of them the neighbours before it in that order."
     near = {n: [] for n in nodes}
@@ -226,6 +226,7 @@ def heading(self:_GraphPlan):
     sign = 1 if self.direction in ("LR", "TB") else -1
     return (sign, 0) if self.flat else (0, sign)
 
+# %% ../nbs/foundations/03_graph.ipynb #769ac23a
 @patch
 def box_along(self:_GraphPlan, v):
     "The middle of a box."
@@ -272,7 +273,7 @@ def _svg_edge(plan, u, v):
         if real and plan.directed: parts.append(_svg_arrow(*points[-1], *plan.heading()))
     return "".join(parts)
 
-# %% ../nbs/foundations/03_graph.ipynb #8223ed54
+# %% ../nbs/foundations/03_graph.ipynb #c18d652a
 def _edge_offsets(plan, u, v):
     "How far beside the middle its lines run: one line, or as many as `v` names its operand times."
     if not isinstance(v, int): return [0]
@@ -296,6 +297,7 @@ def _svg_box(plan, v):
         parts.append(_svg_text(x, y - h/2 + 5 + _LINE_HEIGHT*(k + 0.77), line, colour, title))
     return "".join(parts)
 
+# %% ../nbs/foundations/03_graph.ipynb #a5204719
 def _svg_op(plan, v):
     "An operation, and its arrow to the box that it makes."
     box, edge = plan.boxes[v], plan.box_along(v) - plan.sizes[v][plan.side]/2
