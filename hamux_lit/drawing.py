@@ -19,7 +19,7 @@ __all__ = ['draw']
 def draw(
     root:Callable|Any,            # a function that JAX can trace, or a module, or an object that draws itself
     *args:Any,                    # what the function is called with; arrays and floats are inputs of the graph
-    direction:str="LR",           # "LR", "RL", "TB" or "BT": from the inputs to the result
+    direction:str|None=None,      # "TB", "BT", "LR" or "RL": from the inputs to the result; None: see below
     depth:int|None=None,          # how many operations back from the result; None: as far as there is room
     inline:bool|Iterable[str]=("jit", "remat"), # calls drawn from inside; True: all; see below
     output:Callable|None=None,    # result of the function -> the number whose gradient is drawn; None: itself
@@ -28,12 +28,12 @@ def draw(
     "The graph of a JAX function at its arguments, with the value and the gradient at every step."
     if hasattr(type(root), "_graph_"):
         if args: raise TypeError(f"`args` are for functions; a {type(root).__name__} has its values, got {len(args)}")
-        return root._graph_(direction, depth)
+        return root._graph_(direction or "LR", depth)
     if not callable(root):
         raise TypeError(f"`root` must be a function, or draw itself by a method `_graph_`, got {type(root).__name__}")
     labels, nodes, roots, grads = _drawn_function(root, args, _inlined_kinds(inline), output, gradient)
     def describe(n): return labels.get(n, nodes[n].label), _array_lines(nodes[n].value, grads.get(n)), nodes[n].op
-    return graph_of(roots, lambda n: nodes[n].operands, describe, direction, depth)
+    return graph_of(roots, lambda n: nodes[n].operands, describe, direction or "TB", depth)
 
 # %% ../nbs/foundations/04_drawing.ipynb #f7cc347c
 _CALL_KINDS = {"jit": "jit", "pjit": "jit", "closed_call": "jit", "core_call": "jit",
@@ -285,10 +285,12 @@ def _drawn_function(f, args, inline, output, gradient):
               if n is not None and not tape.nodes[n].label}
     roots = list(dict.fromkeys(_tape_numbers(cells)))
     if not roots: raise ValueError("draw: the result of `root` does not depend on `args`, so there is no graph")
-    def result(taps):
-        y = tree.unflatten([x for x, _ in run(_Tape(inline, taps))])
+    def number(cells):
+        y = tree.unflatten([x for x, _ in cells])
         return _real_result(output(y) if output is not None else y)
-    return labels, tape.nodes, roots, _node_gradients(result, tape.nodes) if gradient else {}
+    if not gradient: return labels, tape.nodes, roots, {}
+    number(cells)    # what is wrong with `output` is said here, and not by a pass that fails
+    return labels, tape.nodes, roots, _node_gradients(lambda taps: number(run(_Tape(inline, taps))), tape.nodes)
 
 # %% ../nbs/foundations/04_drawing.ipynb #816ec717
 def _node_gradients(result, nodes):
@@ -298,10 +300,23 @@ def _node_gradients(result, nodes):
     try:
         y, pull = jax.vjp(result, taps)
         return pull(jnp.ones_like(y))[0]
-    except ValueError as e:
+    except (NotImplementedError, RuntimeError, TypeError, ValueError) as e:
         if str(e).startswith("draw:"): raise
-        raise ValueError("draw: the reverse pass failed; `inline=True` draws loops round by round, "
-                         "which can be differentiated, and `gradient=False` draws values only") from e
+        return _forward_gradients(result, taps, e)
+
+# %% ../nbs/foundations/04_drawing.ipynb #f5081030
+_MOST_NUMBERS = 4096    # whose gradients are worked out one by one
+
+def _forward_gradients(result, taps, why):
+    "The gradients by forward mode, where the reverse pass has failed."
+    count, passes = sum(t.size for t in taps.values()), "the reverse pass fails"
+    try:
+        if count <= _MOST_NUMBERS: return jax.jacfwd(result)(taps)
+        passes += f", and forward mode is not tried for more than {_MOST_NUMBERS:,} numbers, got {count:,}"
+    except (NotImplementedError, RuntimeError, TypeError, ValueError): passes += ", and so does forward mode"
+    said = str(why).partition("\n")[0]
+    raise ValueError(f"draw: {passes}; `gradient=False` draws values only, `inline=True` loops round by round, which can be "
+                     f"differentiated; of the reverse pass JAX says: {said}") from why
 
 # %% ../nbs/foundations/04_drawing.ipynb #6af7a9c0
 def _real_result(y):

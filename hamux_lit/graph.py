@@ -31,9 +31,11 @@ class Graph:
     boxes: tuple          # the values, operands before what is made of them
     direction: str = "LR" # "LR", "RL", "TB" or "BT": from the inputs to the result
     hidden: int = 0       # how many more values there are, too deep to be drawn
+    directed: bool = True # False: lines without heads, and an operation is written in its box
 
     def __repr__(self):
         more = f", {self.hidden} more not drawn" if self.hidden else ""
+        if not self.directed: return f"Graph({len(self.boxes)} boxes, {len(_box_pairs(self.boxes))} lines{more})"
         return f"Graph({len(self.boxes)} values, {sum(bool(b.op) for b in self.boxes)} operations{more})"
 
     def _repr_svg_(self): return self.svg()
@@ -48,30 +50,42 @@ def graph_of(
     describe:Callable,    # node -> its label, a list of lines below it, and its operation ("" for an input)
     direction:str="LR",   # "LR", "RL", "TB" or "BT": from the inputs to the result
     depth:int|None=None,  # >= 0; how many operations back from the results; None: as far as there is room
+    directed:bool=True,   # False: operands are mere neighbours, and nothing is a result
 ) -> Graph:               # shows itself, and has `svg`, `mermaid` and `dot`
     "The graph of what the roots were made of."
     if direction not in ("LR", "RL", "TB", "BT"):
         raise ValueError(f'`direction` must be "LR", "RL", "TB" or "BT", got {direction!r}')
     if depth is not None: depth = whole_number("depth", depth)
     kept, hidden = _nearest_nodes(roots, operands, depth)
-    order = _operands_first(roots, lambda n: [o for o in operands(n) if o in kept])
+    before = {n: [o for o in operands(n) if o in kept] for n in kept}
+    order = _operands_first(roots, before.get)
+    if not directed: order, before = _breadth_first(order, before)
     index = {n: i for i, n in enumerate(order)}
     def box(n):
-        (label, lines, op), all_of_it = describe(n), operands(n)
-        drawn = tuple(index[o] for o in all_of_it if o in kept)
-        return _GraphBox(label, tuple(lines), op, drawn, len(drawn) < len(all_of_it), n in roots)
-    return Graph(tuple(map(box, order)), direction, hidden)
+        label, lines, op = describe(n)
+        cut = any(o not in kept for o in operands(n))
+        return _GraphBox(label, tuple(lines), op, tuple(index[o] for o in before[n]), cut, directed and n in roots)
+    return Graph(tuple(map(box, order)), direction, hidden, directed)
 
 # %% ../nbs/foundations/03_graph.ipynb #caf9101c
 def _operands_first(roots, operands):
     "The nodes in an order in which operands come before what is made of them."
-    done, todo = {}, [(r, False) for r in reversed(roots)]
+    done, way, todo = {}, {}, [(r, False) for r in reversed(roots)]    # way: from a root to the present node
     while todo:
         node, ready = todo.pop()
-        if ready: done[node] = True
+        if ready: done[node] = way.pop(node)
         elif node not in done:
+            way[node] = True
+            for o in operands(node):
+                if o in way: raise ValueError(_circle_text([*way, o]))
             todo += [(node, True)] + [(o, False) for o in reversed(operands(node)) if o not in done]
     return list(done)
+
+def _circle_text(way):
+    "What is wrong with a way that ends where it has been before."
+    circle = [str(n) for n in way[way.index(way[-1]):]]
+    if len(circle) > 6: circle[3:-2] = ["…"]
+    return f"`operands`: no node may be made of itself, got a circle, {' of '.join(circle)}"
 
 # %% ../nbs/foundations/03_graph.ipynb #0623019f
 _MOST_BOXES = 60    # that are drawn if no depth is asked for
@@ -96,6 +110,27 @@ def _count_beyond(kept, operands):
                 rest.append(o)
     return len(seen) - len(kept)
 
+# %% ../nbs/foundations/03_graph.ipynb #d3a50cac
+def _breadth_first(nodes, operands):
+    "The nodes in order of their distance from the first, and for each of them the neighbours before it in that order."
+    near = {n: [] for n in nodes}
+    for n in nodes:
+        for o in operands[n]:
+            near[n].append(o)
+            near[o].append(n)
+    order = {}
+    for start in nodes:               # one of each part that hangs together
+        level = [] if start in order else [start]
+        for n in level:               # the list grows while it is read
+            if n not in order:
+                order[n] = len(order)
+                level += near[n]
+    return list(order), {n: [o for o in near[n] if order[o] < order[n]] for n in order}
+
+def _box_pairs(boxes):
+    "The lines of a graph: each box with the boxes before it, once."
+    return [(j, i) for i, b in enumerate(boxes) for j in dict.fromkeys(b.operands)]
+
 # %% ../nbs/foundations/03_graph.ipynb #bd525170
 def short_number(x):
     "A number in a drawing, to four digits."
@@ -107,14 +142,20 @@ def mermaid(self:Graph) -> str: # a `graph`, one node or edge a line
     "The graph as Mermaid text, which GitHub, Quarto and others draw."
     lines = [f"graph {self.direction}"]
     for i, box in enumerate(self.boxes):
-        lines.append(f'    v{i}["{"<br/>".join(map(_mermaid_text, _box_texts(box)))}"]')
-        if box.op:
+        text = "<br/>".join(map(_mermaid_text, _box_texts(box, self.directed)))
+        lines.append(f'    v{i}(["{text}"])' if box.op and not self.directed else f'    v{i}["{text}"]')
+        if not self.directed: lines += [f"    v{j} --- v{i}" for j in box.operands]
+        elif box.op:
             lines.append(f'    o{i}(["{_mermaid_text(_op_text(box))}"])')
             lines += [f"    v{j} --> o{i}" for j in box.operands] + [f"    o{i} --> v{i}"]
     return "\n".join(lines) + "\n"
 
 # %% ../nbs/foundations/03_graph.ipynb #0a2e37a7
-def _box_texts(box): return ([box.label] if box.label else []) + list(box.lines)
+def _box_texts(box, directed):
+    "What is written in a box: its operation, too, if that has no place of its own."
+    inside = [_op_text(box)] if box.op and not directed else []
+    return ([box.label] if box.label else []) + inside + list(box.lines)
+
 def _op_text(box): return box.op + (" …" if box.cut else "")
 
 def _mermaid_text(text):
@@ -125,13 +166,15 @@ def _mermaid_text(text):
 
 # %% ../nbs/foundations/03_graph.ipynb #437ab993
 @patch
-def dot(self:Graph) -> str: # a `digraph`, one node or edge a line
+def dot(self:Graph) -> str: # a `digraph` or a `graph`, one node or edge a line
     "The graph as text for Graphviz."
-    lines = ["digraph {", f"    rankdir={self.direction}", "    node [shape=box]"]
+    lines = ["digraph {" if self.directed else "graph {", f"    rankdir={self.direction}", "    node [shape=box]"]
     for i, box in enumerate(self.boxes):
-        text = "\\n".join(map(_dot_text, _box_texts(box)))
-        lines.append(f'    v{i} [label="{text}"]')
-        if box.op:
+        text = "\\n".join(map(_dot_text, _box_texts(box, self.directed)))
+        rounded = " style=rounded" if box.op and not self.directed else ""
+        lines.append(f'    v{i} [label="{text}"{rounded}]')
+        if not self.directed: lines += [f"    v{j} -- v{i}" for j in box.operands]
+        elif box.op:
             lines.append(f'    o{i} [label="{_dot_text(_op_text(box))}" shape=ellipse]')
             lines += [f"    v{j} -> o{i}" for j in box.operands] + [f"    o{i} -> v{i}"]
     return "\n".join(lines + ["}"]) + "\n"
@@ -142,22 +185,25 @@ def _dot_text(text): return text.replace("\\", "\\\\").replace('"', '\\"')
 # %% ../nbs/foundations/03_graph.ipynb #82202e46
 _CHAR_WIDTH, _LINE_HEIGHT, _OP_HEIGHT, _OP_GAP, _LAYER_GAP, _MARGIN = 7.3, 15, 22, 14, 34, 14    # px
 
-def _box_size(box):
+def _box_size(box, directed):
     "Width and height."
-    lines = _box_texts(box)
+    lines = _box_texts(box, directed)
     return max(len(t) for t in lines)*_CHAR_WIDTH + 16, len(lines)*_LINE_HEIGHT + 10
 
-def _op_size(box): return (len(_op_text(box))*_CHAR_WIDTH + 16, _OP_HEIGHT) if box.op else (0, 0)
+def _op_size(box, directed):
+    return (len(_op_text(box))*_CHAR_WIDTH + 16, _OP_HEIGHT) if box.op and directed else (0, 0)
 
 # %% ../nbs/foundations/03_graph.ipynb #b35c20b4
 class _GraphPlan:
     "Where everything goes: `along` the direction of the graph, and `across` it."
-    def __init__(self, boxes, direction):
-        self.boxes, self.direction, self.flat = boxes, direction, direction in ("LR", "RL")
+    def __init__(self, graph):
+        self.boxes, self.direction, self.directed = graph.boxes, graph.direction, graph.directed
+        self.flat = self.direction in ("LR", "RL")
         self.side = 0 if self.flat else 1    # which of (width, height) lies along the direction
-        self.sizes, self.ops = [_box_size(b) for b in boxes], [_op_size(b) for b in boxes]
+        self.sizes, self.ops = ([size(b, self.directed) for b in self.boxes] for size in (_box_size, _op_size))
         room = [max(s[1 - self.side], o[1 - self.side]) for s, o in zip(self.sizes, self.ops)]
-        self.layers, self.edges, self.across, self.width = _graph_layout(boxes, room)
+        columns = _box_columns(self.boxes) if self.directed else _box_levels(self.boxes)
+        self.layers, self.edges, self.across, self.width = _graph_layout(self.boxes, columns, room)
         self.start, self.op_room, self.end, at = {}, {}, {}, 0.0
         for layer in self.layers:
             mine = [v for v in layer if isinstance(v, int)]
@@ -180,6 +226,7 @@ def heading(self:_GraphPlan):
     sign = 1 if self.direction in ("LR", "TB") else -1
     return (sign, 0) if self.flat else (0, sign)
 
+# %% ../nbs/foundations/03_graph.ipynb #769ac23a
 @patch
 def box_along(self:_GraphPlan, v):
     "The middle of a box."
@@ -188,6 +235,12 @@ def box_along(self:_GraphPlan, v):
 
 @patch
 def op_along(self:_GraphPlan, v): return self.start[v] + self.op_room[v]/2
+
+@patch
+def tip_along(self:_GraphPlan, v):
+    "Where edges arrive: at the operation, or at the box if there is none."
+    at, sizes = (self.op_along(v), self.ops) if self.ops[v][0] else (self.box_along(v), self.sizes)
+    return at - sizes[v][self.side]/2
 
 # %% ../nbs/foundations/03_graph.ipynb #0fda6e0a
 def _svg_rect(x, y, w, h, fill, stroke, rx, dash=""):
@@ -207,29 +260,44 @@ def _svg_arrow(x, y, dx, dy):
 def _svg_edge(plan, u, v):
     "The line from a box, or from where an edge passes a layer, to the operation or the passage in the next layer."
     side, real = plan.side, isinstance(v, int)
-    y0, y1 = plan.across[u], plan.across[v]
     leave = plan.box_along(u) + plan.sizes[u][side]/2 if isinstance(u, int) else plan.start[u]
-    tip = plan.op_along(v) - plan.ops[v][side]/2 if real else plan.start[v]
+    tip = plan.tip_along(v) if real else plan.start[v]
     turn, arrive = plan.end[u], plan.start[v]
     middle = (turn + arrive)/2
-    points = [plan.point(*p) for p in ((leave, y0), (turn, y0), (middle, y0), (middle, y1), (arrive, y1), (tip, y1))]
-    (a, b, c, d, e, f) = [f"{x:.1f} {y:.1f}" for x, y in points]
-    path = f'<path fill="none" stroke="#777" d="M{a}L{b}C{c} {d} {e}L{f}"/>'
-    return path + (_svg_arrow(*points[-1], *plan.heading()) if real else "")
+    parts = []
+    for off in _edge_offsets(plan, u, v):
+        y0, y1 = plan.across[u] + off*isinstance(u, int), plan.across[v] + off
+        points = [plan.point(*p) for p in ((leave, y0), (turn, y0), (middle, y0), (middle, y1), (arrive, y1), (tip, y1))]
+        (a, b, c, d, e, f) = [f"{x:.1f} {y:.1f}" for x, y in points]
+        parts.append(f'<path fill="none" stroke="#777" d="M{a}L{b}C{c} {d} {e}L{f}"/>')
+        if real and plan.directed: parts.append(_svg_arrow(*points[-1], *plan.heading()))
+    return "".join(parts)
+
+# %% ../nbs/foundations/03_graph.ipynb #c18d652a
+def _edge_offsets(plan, u, v):
+    "How far beside the middle its lines run: one line, or as many as `v` names its operand times."
+    if not isinstance(v, int): return [0]
+    times = plan.boxes[v].operands.count(u if isinstance(u, int) else u[0])
+    return [8*(k - (times - 1)/2) for k in range(times)]
 
 # %% ../nbs/foundations/03_graph.ipynb #cac9eb31
+_BLUE, _ORANGE, _WHITE = ("#e6f1f8", "#0072B2"), ("#fdeee3", "#D55E00"), ("#ffffff", "#777")    # fill and stroke
+
 def _svg_box(plan, v):
     "A box with its text, and the operation that made it."
     box, (w, h) = plan.boxes[v], plan.sizes[v]
     x, y = plan.point(plan.box_along(v), plan.across[v])
-    fill, stroke = ("#fdeee3", "#D55E00") if box.root else ("#ffffff", "#777") if box.op else ("#e6f1f8", "#0072B2")
-    parts = [_svg_op(plan, v) if box.op else "", _svg_rect(x, y, w, h, fill, stroke, 4)]
-    for k, line in enumerate(_box_texts(box)):
+    joint = bool(box.op) and not plan.directed    # of an undirected graph: where others meet
+    fill, stroke = _ORANGE if box.root or joint else _WHITE if box.op else _BLUE
+    dash = ' stroke-dasharray="3 3"' if box.cut and joint else ""
+    parts = [_svg_op(plan, v) if box.op and not joint else "", _svg_rect(x, y, w, h, fill, stroke, 14 if joint else 4, dash)]
+    for k, line in enumerate(_box_texts(box, plan.directed)):
         title = bool(box.label) and not k
         colour = "#9a3f00" if line.startswith("grad") and not title else "#111"
         parts.append(_svg_text(x, y - h/2 + 5 + _LINE_HEIGHT*(k + 0.77), line, colour, title))
     return "".join(parts)
 
+# %% ../nbs/foundations/03_graph.ipynb #a5204719
 def _svg_op(plan, v):
     "An operation, and its arrow to the box that it makes."
     box, edge = plan.boxes[v], plan.box_along(v) - plan.sizes[v][plan.side]/2
@@ -248,6 +316,12 @@ def _box_columns(boxes):
         for j in boxes[i].operands: far[j] = max(far[j], far[i] + 1)
     last = max(far)
     return [last - d for d in far]
+
+def _box_levels(boxes):
+    "The column of every box of an undirected graph, which has no results: next to that of its farthest operand."
+    columns = []
+    for b in boxes: columns.append(max((columns[j] + 1 for j in b.operands), default=0))
+    return columns
 
 # %% ../nbs/foundations/03_graph.ipynb #2cb8b5fd
 def _with_passages(boxes, column):
@@ -325,9 +399,9 @@ def _positions(layers, before, after, extent):
     return at
 
 # %% ../nbs/foundations/03_graph.ipynb #87a62550
-def _graph_layout(boxes, size):
+def _graph_layout(boxes, columns, size):
     "Layers of boxes and passages, the edges, the position of each across its layer, and how wide it all is."
-    layers, edges = _with_passages(boxes, _box_columns(boxes))
+    layers, edges = _with_passages(boxes, columns)
     before, after = _neighbours(layers, edges)
     layers = _fewest_crossings(layers, before, after)
     extent = {v: size[v] if isinstance(v, int) else 8 for layer in layers for v in layer}
@@ -339,16 +413,23 @@ def _graph_layout(boxes, size):
 @patch
 def svg(self:Graph) -> str: # a standalone drawing
     "The drawing as SVG."
-    plan = _GraphPlan(self.boxes, self.direction)
-    note = f"{self.hidden:,} more values, too deep to be drawn" if self.hidden else ""
-    names = ", ".join(b.label or b.op for b in self.boxes if b.root)
-    title = f"Graph of {names}: {len(self.boxes)} values with their operations" + (f"; {note}" if note else "")
+    plan, note = _GraphPlan(self), f"{self.hidden:,} more values, too deep to be drawn" if self.hidden else ""
+    title = _graph_title(self) + (f"; {note}" if note else "")
     w, h = (plan.length, plan.width) if plan.flat else (plan.width, plan.length)
     w, h = max(w, len(note)*_CHAR_WIDTH) + 2*_MARGIN, h + 2*_MARGIN + (20 if note else 0)
     parts = [_svg_edge(plan, *e) for e in plan.edges] + [_svg_box(plan, v) for v in range(len(self.boxes))]
     return _svg_page(w, h, escape(title), parts + ([_svg_text(w/2, h - 10, note, "#555")] if note else []))
 
 # %% ../nbs/foundations/03_graph.ipynb #3a475373
+def _graph_title(graph):
+    "What a drawing shows, in words; of an undirected graph, every line."
+    names = [b.label or b.op for b in graph.boxes]
+    if graph.directed:
+        results = ", ".join(n for n, b in zip(names, graph.boxes) if b.root)
+        return f"Graph of {results}: {len(names)} values with their operations"
+    lines = ", ".join(f"{names[j]} with {names[i]}" for j, i in _box_pairs(graph.boxes))
+    return f"Undirected graph of {len(names)} boxes" + (f": {lines}" if lines else "")
+
 def _svg_page(w, h, title, parts):
     "A drawing of that size, on white."
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{w:.0f}" height="{h:.0f}" viewBox="0 0 {w:.0f} {h:.0f}" '

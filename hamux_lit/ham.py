@@ -398,15 +398,16 @@ def single_ham(ham):
 # %% ../nbs/memories/40_ham.ipynb #76b44eba
 def draw_ham(
     ham:HAM,            # the memory
-    direction:str="LR", # "LR", "RL", "TB" or "BT": from the layers to the energies of the connections
-) -> Graph:             # shows itself, and has `svg`, `mermaid` and `dot`
+    direction:str="TB", # "LR", "RL", "TB" or "BT": away from the first layer of the first connection
+) -> Graph:             # undirected; shows itself, and has `svg`, `mermaid` and `dot`
     "The hypergraph: every layer, and every connection with the layers that meet in it."
     ham = single_ham(ham)
-    def operands(node): return [(n,) for n in ham.connections[node][0]] if isinstance(node, int) else []
+    def layers_of(node): return [(k,) for k in ham.connections[node][0]] if isinstance(node, int) else []
     def describe(node):
         if not isinstance(node, int):
             layer = ham.neurons[node[0]]
             return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape))], ""
-        synapse = ham.connections[node][1]
-        return synapse, _synapse_weights(ham.hypersynapses[synapse]), _kind_name(ham.hypersynapses[synapse])
-    return graph_of(list(range(ham.n_connections)), operands, describe, direction, 1)
+        name = ham.connections[node][1]
+        return name, _synapse_weights(ham.hypersynapses[name]), _kind_name(ham.hypersynapses[name])
+    nodes = [*range(ham.n_connections), *((k,) for k in ham.neurons)]    # layers without a connection are drawn, too
+    return graph_of(nodes, layers_of, describe, direction, directed=False)

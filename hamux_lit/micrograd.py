@@ -73,6 +73,13 @@ def named(self:Value,
     self.label = label
     return self
 
+# %% ../nbs/graphs/50_micrograd.ipynb #01ed29eb
+@patch(as_prop=True)
+def _prev(self:Value) -> set: return set(self.operands)    # as code written for micrograd walks a graph
+
+@patch(as_prop=True)
+def _op(self:Value) -> str: return self.op
+
 # %% ../nbs/graphs/50_micrograd.ipynb #02889ed0
 def _value_operator(f):
     "Make a function, `_add` say, the operator `__add__` of `Value`: without an entry of its own in the docs."
@@ -300,6 +307,11 @@ def _nonlinearity(chosen):
                          f"got {chosen!r}")
     return (lambda v: v) if chosen == "linear" else getattr(Value, chosen)
 
+def _nonlinearity_name(chosen):
+    "As micrograd writes it: ReLU, Linear."
+    name = getattr(chosen, "__name__", "Function") if callable(chosen) else chosen
+    return "ReLU" if name == "relu" else name.capitalize()
+
 # %% ../nbs/graphs/50_micrograd.ipynb #1cc9f9a9
 class Neuron(_Net):
     "A weighted sum and a nonlinearity."
@@ -312,6 +324,9 @@ class Neuron(_Net):
         weights = np.asarray(jax.random.normal(key, (whole_number("nin", nin, 1),)))/math.sqrt(nin)
         self.w, self.b = [Value(w, f"w{i}") for i, w in enumerate(weights, 1)], Value(0, "b")
         self.nonlinearity = _nonlinearity(nonlinearity)
+        self._kind = _nonlinearity_name(nonlinearity)
+
+    def __repr__(self): return f"{self._kind}Neuron({len(self.w)})"
 
     def __call__(self,
         x:Iterable, # `nin` inputs, numbers or Values
@@ -335,6 +350,8 @@ class Layer(_Net):
     ):
         keys = jax.random.split(key, whole_number("nout", nout, 1))
         self.neurons = [Neuron(nin, nonlinearity, key=k) for k in keys]
+
+    def __repr__(self): return f"Layer of [{', '.join(map(repr, self.neurons))}]"
 
     def __call__(self,
         x:Iterable, # `nin` inputs, numbers or Values
@@ -361,6 +378,8 @@ class MLP(_Net):
         keys = jax.random.split(key, len(bends))
         settings = zip(sizes, sizes[1:], bends, keys)
         self.layers = [Layer(m, n, bend, key=k) for m, n, bend, k in settings]
+
+    def __repr__(self): return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
     def __call__(self,
         x:Iterable,   # `nin` inputs, numbers or Values

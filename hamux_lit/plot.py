@@ -11,7 +11,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 import jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import real_number
+from .arrays import real_number, whole_number
 from .module import replacing
 from jax.typing import ArrayLike
 
@@ -86,7 +86,7 @@ def plot_functions(
     "A function, what was learned of it, and the error."
     _check_count("learned", learned, len(COLOURS) - 1)    # the last colour, black, is the target's
     if not lo < hi: raise ValueError(f"`lo` must be below `hi`, got {lo} and {hi}")
-    x = jnp.linspace(lo, hi, points)
+    x = jnp.linspace(lo, hi, whole_number("points", points, 2))
     wanted = _on_grid(target, name, x)
     got = {label: _on_grid(f, label, x) for label, f in learned.items()}
     if own := ax is None: ax = _two_panels()
