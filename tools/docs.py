@@ -105,6 +105,11 @@ def animated_png(gif):
     frames[0].save(out, "PNG", save_all=True, append_images=frames[1:], duration=image.info.get("duration", 100), loop=0)
     return base64.b64encode(out.getvalue()).decode()
 
+def unlinked(text):
+    "A page's text with plain names in its code: nbdev makes links of those between backticks, in comments too."
+    def plain(code): return re.sub(r"\[(`[^`]+`)\]\([^)]*\)", r"\1", code[0])
+    return re.sub(r"^```python.*?^```", plain, text, flags=re.M | re.S)
+
 def mend(path):
     "Mends a staged notebook."
     nb = json.loads(numbered(path.read_text(encoding="utf-8")))
@@ -112,6 +117,7 @@ def mend(path):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/gif" in data: data["image/png"] = animated_png("".join(data.pop("image/gif")))
+            if "text/markdown" in data: data["text/markdown"] = unlinked("".join(data["text/markdown"]))
     path.write_text(json.dumps(nb), encoding="utf-8")
 
 def stage(force=False):

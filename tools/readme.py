@@ -11,6 +11,7 @@ from smalldocs.notebook import cell_options
 from common import NBS, ROOT
 
 README = ROOT/"README.md"
+PICTURES = ".github/readme"    # where no one looks for anything else
 
 def apply_options(cell):
     "Does what Quarto does with a code cell's `#|` options, and returns the alt text of its pictures."
@@ -28,12 +29,15 @@ def convert():
     nb = nbformat.reads(nb2str(nb), as_version=4)
     nb.metadata["language_info"] = {"name": "python"}           # nbdev_clean takes it out, and the code fences need it
     nb.cells = [c for c in nb.cells if c.cell_type != "raw"]    # the front matter, written out below instead
+    for cell in nb.cells:                                       # GitHub shows a drawing as a file, and none within the text
+        for output in cell.get("outputs", []):
+            if "image/svg+xml" in output.get("data", {}): output.data.pop("text/html", None)
     alts = [apply_options(c) if c.cell_type == "code" else "" for c in nb.cells]
-    resources = {"unique_key": "index", "output_files_dir": "index_files"}
+    resources = {"unique_key": "index", "output_files_dir": PICTURES}
     body, resources = MarkdownExporter().from_notebook_node(nb, resources)
-    body = re.sub(r"!\[\w+\]\((index_files/index_(\d+)_)", lambda m: f"![{alts[int(m[2])]}]({m[1]}", body)
+    body = re.sub(rf"!\[\w+\]\(({PICTURES}/index_(\d+)_)", lambda m: f"![{alts[int(m[2])]}]({m[1]}", body)
     body = re.sub(r"^```\s*\{mermaid\}", "```mermaid", body, flags=re.M)          # as GitHub writes it
-    body = re.sub(r"\]\((?!index_files/)([\w./-]+\.(ipynb|png|svg))", rf"]({NBS.name}/\1", body)    # as seen from above nbs/
+    body = re.sub(rf"\]\((?!{PICTURES}/)([\w./-]+\.(ipynb|png|svg))", rf"]({NBS.name}/\1", body)    # as seen from above nbs/
     text = f"# {front['title']}\n\n> {front['description']}\n\n{body.strip()}\n"
     return re.sub(r"[ \t]+$", "", re.sub(r"\n{3,}", "\n\n", text), flags=re.M), resources["outputs"]
 
@@ -48,9 +52,9 @@ def check():
 def write():
     "Writes README.md and its pictures."
     text, pictures = convert()
-    shutil.rmtree(ROOT/"index_files", ignore_errors=True)
+    shutil.rmtree(ROOT/PICTURES, ignore_errors=True)
     for name, data in pictures.items():
-        (ROOT/name).parent.mkdir(exist_ok=True)
+        (ROOT/name).parent.mkdir(parents=True, exist_ok=True)
         (ROOT/name).write_bytes(data)
     README.write_text(text, encoding="utf-8")
 
