@@ -23,7 +23,8 @@ SITE = ROOT/"_docs"
 QUARTO = None if "--small" in sys.argv else shutil.which("quarto")
 CDN = re.compile(r"https://cdn\.jsdelivr\.net/npm/(?P<name>[\w-]+)@(?P<version>[\w.]+)/")
 NEEDED = {"katex": ["dist/katex.min.*", "dist/contrib/auto-render.min.js", "dist/fonts/*.woff2"],
-          "mermaid": ["dist/mermaid.esm.min.mjs", "dist/chunks/mermaid.esm.min/*.mjs"]}
+          "mermaid": ["dist/mermaid.esm.min.mjs", "dist/chunks/mermaid.esm.min/*.mjs"],
+          **{name: [f"build/{name}.min.js"] for name in ("vega", "vega-lite", "vega-embed")}}
 HARMLESS = {"format.html.html-math-method is ignored",                      # KaTeX, which is all that smalldocs knows
             "format.html.grid is ignored",                                  # Quarto's widths; styles.css says smalldocs'
             "output-file is not read by smalldocs"}                         # `Site` below reads it
