@@ -135,7 +135,7 @@ def barriers(page, problems):
     for theme in ("first", "second"):
         problems += [f"{barrier} (in the {theme} theme)" for barrier in page.evaluate(BARRIERS)]
         page.evaluate(TOGGLE)
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(500)
 
 def symbol():
     "A documented name to search for: `LSoftmax` or, where there is none, the first of the index."
