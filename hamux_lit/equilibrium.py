@@ -9,7 +9,6 @@ from functools import partial
 import math
 import jax, jax.numpy as jnp, numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
 from .arrays import constant, whole_number
 from .dynamics import (Reason, Trace, descend, finish_run, flatten_states, has_no_floor, known_number, point_at,
@@ -26,50 +25,25 @@ def _rest_equations(ham, x, given, resting, free):
     force = point_at(ham, x, resting, free).force
     return {k: jnp.where(free[k], f, x[k] - given[k]) if k in free else f for k, f in force.items()}
 
-# %% ../nbs/memories/43_equilibrium.ipynb #84ca654f
-def _half_round(multiply, aim, i, x, r, p, v, rho, alpha):
-    "Half a round of BiCGSTAB: even ones go along p, odd ones along the residual r."
-    odd = i % 2 == 1
-    q = multiply(jnp.where(odd, r, p))
-    divide = lambda a, b: jnp.where(b == 0, 0, a/jnp.where(b == 0, 1, b))
-    length = jnp.where(odd, divide(q @ r, q @ q), divide(rho, aim @ q))
-    x, new = x + length*jnp.where(odd, r, p), r - length*q
-    turned = aim @ new
-    along = new + divide(turned*alpha, rho*length)*(p - length*v)
-    return (i + 1, x, new, jnp.where(odd, along, p), jnp.where(odd, v, q), jnp.where(odd, turned, rho),
-            jnp.where(odd, alpha, length))
-
+# %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
 def _solve_linear(f, y):
     "f(x) = y for linear f, to rounding."
-    y, tree = ravel_pytree(y)
-    small = (10*jnp.finfo(y.dtype).eps)**2*(y @ y)
-    def going(loop): return (loop[0] < 400) & (loop[2] @ loop[2] > small) & (loop[5] != 0)
-    def body(loop): return _half_round(lambda x: ravel_pytree(f(tree(x)))[0], y, *loop)
-    return tree(jax.lax.while_loop(going, body, (0, jnp.zeros_like(y), y, y, jnp.zeros_like(y), y @ y, jnp.ones_like(y[0])))[1])
+    eps = float(jnp.finfo(jnp.result_type(*jax.tree.leaves(y))).eps)
+    return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]    # a `custom_linear_solve`
 
-# %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
-def _newton_step(ham, x, given, resting, free, converged):
-    "States at rest near `x`, with the derivative of where that is."
-    here = constant((ham, given, resting))
-    def equations(x): return _rest_equations(here[0], x, *here[1:], free)
-    now, jacobian = jax.linearize(equations, x)
-    step = jax.lax.custom_linear_solve(jacobian, _rest_equations(ham, x, given, resting, free), _solve_linear, _solve_linear)
-    change = jax.lax.stop_gradient(step)
-    new = {k: x[k] - change[k] for k in x}
-    def error(equations): return sum((s**2).sum() for s in equations.values())
-    better = converged & (error(equations(new)) < error(now))
-    return {k: x[k] - step[k] + jnp.where(better, 0, change[k]) for k in x}
+def _rest_at(ham, x, given, resting, free):
+    "The states at rest `x`, with the derivative of where that is."
+    def equations(x): return _rest_equations(ham, x, given, resting, free)
+    return jax.lax.custom_root(equations, x, lambda f, x: x, _solve_linear)
 
 # %% ../nbs/memories/43_equilibrium.ipynb #b956f0ad
 @jit_ham
-def _implicit_rest(ham, xs, end, held, converged, plan):
+def _implicit_rest(ham, xs, end, held, plan):
     "The fixed point `end`, as a function of the memory and of what is held in `xs`."
     start, rest = flatten_states(ham, xs, held, plan), flatten_states(ham, end, held, plan)
-    moved = {}
-    if plan.moving:
-        newton = jax.vmap(partial(_newton_step, ham))
-        moved = newton(rest.moving, start.moving, start.resting, start.free, converged.reshape(-1))
-    return {k: a.reshape(*plan.batch, *a.shape[1:]).astype(start.dtype) for k, a in {**moved, **start.resting}.items()}
+    found = {}
+    if plan.moving: found = jax.vmap(partial(_rest_at, ham))(rest.moving, start.moving, start.resting, start.free)
+    return {k: a.reshape(*plan.batch, *a.shape[1:]).astype(start.dtype) for k, a in {**found, **start.resting}.items()}
 
 # %% ../nbs/memories/43_equilibrium.ipynb #c50ae1f4
 def fixed_point(
@@ -83,7 +57,7 @@ def fixed_point(
     "`descend`, with the gradient of where it ends: in all parameters and in what is clamped."
     run = prepare_run(ham, xs, clamp)
     end, trace = descend(constant(run.ham), constant(dict(xs)), steps, step, clamp, tol)
-    return _implicit_rest(run.ham, run.xs, end, run.held, trace.converged, plan=run.plan), trace
+    return _implicit_rest(run.ham, run.xs, end, run.held, plan=run.plan), trace
 
 # %% ../nbs/memories/43_equilibrium.ipynb #03278cd4
 def _solve_ode(ham, flat, time, points, rtol, atol):
@@ -99,7 +73,7 @@ def _solve_ode(ham, flat, time, points, rtol, atol):
         stepsize_controller=diffrax.PIDController(rtol=rtol, atol=atol))
     return run.ys, run.stats["num_accepted_steps"], run.stats["num_steps"], run.result == diffrax.RESULTS.max_steps_reached
 
-# %% ../nbs/memories/43_equilibrium.ipynb #1c98dfc4
+# %% ../nbs/memories/43_equilibrium.ipynb #0ac50de1
 def _mend(flat, sound):
     "States with zeros in place of the samples that are not sound."
     def mend(xs): return {k: jnp.where(sound.reshape(-1, *(1,)*(x.ndim - 1)), x, 0) for k, x in xs.items()}
@@ -112,7 +86,7 @@ def _reason_after_time(sound, energies, exhausted, at_rest):
     code = jnp.where(has_no_floor(energies).any(0), Reason.NO_FLOOR, code)
     return jnp.where(sound, code, Reason.BAD_START).astype(jnp.int32)
 
-# %% ../nbs/memories/43_equilibrium.ipynb #7152446c
+# %% ../nbs/memories/43_equilibrium.ipynb #871c6f52
 @jit_ham
 def _ode_run(ham, xs, held, time, rtol, atol, tol, plan):
     "The run of `simulate_ode`; `plan.steps` is one less than the points of its trace."
