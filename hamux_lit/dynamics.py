@@ -31,20 +31,20 @@ class Reason(IntEnum):
 
     GOING = "still going", "No reason to stop has come up; never seen at the end of a run."
     CONVERGED = "converged", "At rest: no derivative in a free activation is above the tolerance."
-    ROUNDING = "at rounding", "At rest as far as can be seen: no step lowers the energy beyond rounding."
+    ROUNDING = "at rounding", "At rest as far as one can see: no step lowers the energy any more."
     OUT_OF_STEPS = "out of steps", "As many steps were tried as were allowed."
     BAD_START = "not finite at the start", "Energy or slope is not finite there; nothing has moved."
     WOULD_RISE = "energy would rise", "The next round would raise the energy, and was not taken."
     NOT_FINITE = "not finite", "The steps lead to an energy that is nan or infinite."
     DONE = "done", "What was asked for has been done: so many steps of one size, or so much time."
-    NO_FLOOR = "no floor", "The energy falls without end, close to the largest numbers that there are."
+    NO_FLOOR = "no floor", "The energy falls without end, close to the largest numbers there are."
 
     def __str__(self): return self.word
 
 # %% ../nbs/memories/42_dynamics.ipynb #471c93f3
 class Trace(Module):
     "What happened on the way down; [...] is the shape of the batch."
-    energies: Array      # [steps + 1, ...]; measured at the start and after each step; then the last one
+    energies: Array      # [steps + 1, ...]; measured at the start and after each step; then the last
     residual: Array|None # [...]; at the end, the largest derivative in a free activation; or None
     accepted: Array      # [...]; how many steps were taken
     tried: Array         # [...]; how many were tried: each has cost one energy and gradient
@@ -194,7 +194,6 @@ def _layer_force(layer, x, slope, free):
     falls = (free_slope*state_slope).sum() >= 0.5*(free_slope*own).sum()
     return jnp.where(falls, free_slope, jnp.where(free, state_slope, 0))
 
-# %% ../nbs/memories/42_dynamics.ipynb #93756b07
 def _state_size(x, xhat):
     "The mean size of a layer's states, weighted by the sizes of their activations, and at least 1."
     weights = jnp.abs(jax.lax.stop_gradient(xhat))
@@ -283,7 +282,6 @@ def _step_factor(taken, finite, s_old, s_new):
     flat = jnp.where(bends, s_old/jnp.where(bends, s_old - s_new, 1), jnp.inf)
     return jnp.where(taken, jnp.clip(flat, 0.25, 4), jnp.clip(jnp.where(finite, flat, 0), 0.1, 0.5))
 
-# %% ../nbs/memories/42_dynamics.ipynb #7c1db7c1
 def _reason_to_stop(method, tol, point, new, stuck):
     "Why a run stops where it stands now, if it does; `new` is what was proposed."
     if method.patience: given_up = method.gives_up
@@ -319,7 +317,6 @@ def _start_run(point, step, tol):
     none = jnp.zeros_like(code)
     return _RunState(point, point.energy, jnp.full(code.shape, step, point.energy.dtype), none, none, none, code)
 
-# %% ../nbs/memories/42_dynamics.ipynb #b0ed326b
 _NO_REVERSE = ("`descend` and `alternate` have no gradients in reverse mode: differentiate through `fixed_point`, which has "
                "those of where they end, or through the steps of `simulate`")
 

@@ -29,7 +29,8 @@ def _rest_equations(ham, x, given, resting, free):
 def _solve_linear(f, y):
     "f(x) = y for linear f, to rounding."
     eps = float(jnp.finfo(jnp.result_type(*jax.tree.leaves(y))).eps)
-    return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]    # a `custom_linear_solve`
+    def solve(f, y): return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]
+    return jax.lax.custom_linear_solve(f, y, solve, solve)
 
 def _rest_at(ham, x, given, resting, free):
     "The states at rest `x`, with the derivative of where that is."
@@ -73,7 +74,7 @@ def _solve_ode(ham, flat, time, points, rtol, atol):
         stepsize_controller=diffrax.PIDController(rtol=rtol, atol=atol))
     return run.ys, run.stats["num_accepted_steps"], run.stats["num_steps"], run.result == diffrax.RESULTS.max_steps_reached
 
-# %% ../nbs/memories/43_equilibrium.ipynb #0ac50de1
+# %% ../nbs/memories/43_equilibrium.ipynb #4f2356be
 def _mend(flat, sound):
     "States with zeros in place of the samples that are not sound."
     def mend(xs): return {k: jnp.where(sound.reshape(-1, *(1,)*(x.ndim - 1)), x, 0) for k, x in xs.items()}
@@ -86,7 +87,7 @@ def _reason_after_time(sound, energies, exhausted, at_rest):
     code = jnp.where(has_no_floor(energies).any(0), Reason.NO_FLOOR, code)
     return jnp.where(sound, code, Reason.BAD_START).astype(jnp.int32)
 
-# %% ../nbs/memories/43_equilibrium.ipynb #871c6f52
+# %% ../nbs/memories/43_equilibrium.ipynb #ab7b39d6
 @jit_ham
 def _ode_run(ham, xs, held, time, rtol, atol, tol, plan):
     "The run of `simulate_ode`; `plan.steps` is one less than the points of its trace."

@@ -310,7 +310,6 @@ def energy_tree(self:HAM,
     "All energies, one by one."
     return _call_method(self, ham_energy_tree, xhats=xhats, xs=xs)
 
-# %% ../nbs/memories/40_ham.ipynb #11592eab
 @patch
 def energy(self:HAM,
     xhats:dict[str, ArrayLike], # layer -> [..., *shape]; activations
@@ -417,4 +416,6 @@ def draw_ham(
             return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape))], ""
         synapse = ham.connections[node][1]
         return synapse, _synapse_weights(ham.hypersynapses[synapse]), _kind_name(ham.hypersynapses[synapse])
-    return graph_of(list(range(ham.n_connections)), operands, describe, direction, 1)
+    used = {n for names, _ in ham.connections for n in names}
+    alone = [(n,) for n in ham.neurons if n not in used]
+    return graph_of([*range(ham.n_connections), *alone], operands, describe, direction, 1)
