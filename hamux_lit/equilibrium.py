@@ -74,7 +74,7 @@ def _solve_ode(ham, flat, time, points, rtol, atol):
         stepsize_controller=diffrax.PIDController(rtol=rtol, atol=atol))
     return run.ys, run.stats["num_accepted_steps"], run.stats["num_steps"], run.result == diffrax.RESULTS.max_steps_reached
 
-# %% ../nbs/memories/43_equilibrium.ipynb #4f2356be
+# %% ../nbs/memories/43_equilibrium.ipynb #378844b8
 def _mend(flat, sound):
     "States with zeros in place of the samples that are not sound."
     def mend(xs): return {k: jnp.where(sound.reshape(-1, *(1,)*(x.ndim - 1)), x, 0) for k, x in xs.items()}
@@ -87,7 +87,7 @@ def _reason_after_time(sound, energies, exhausted, at_rest):
     code = jnp.where(has_no_floor(energies).any(0), Reason.NO_FLOOR, code)
     return jnp.where(sound, code, Reason.BAD_START).astype(jnp.int32)
 
-# %% ../nbs/memories/43_equilibrium.ipynb #ab7b39d6
+# %% ../nbs/memories/43_equilibrium.ipynb #006b0291
 @jit_ham
 def _ode_run(ham, xs, held, time, rtol, atol, tol, plan):
     "The run of `simulate_ode`; `plan.steps` is one less than the points of its trace."
