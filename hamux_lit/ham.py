@@ -416,6 +416,4 @@ def draw_ham(
             return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape))], ""
         synapse = ham.connections[node][1]
         return synapse, _synapse_weights(ham.hypersynapses[synapse]), _kind_name(ham.hypersynapses[synapse])
-    used = {n for names, _ in ham.connections for n in names}
-    alone = [(n,) for n in ham.neurons if n not in used]
-    return graph_of([*range(ham.n_connections), *alone], operands, describe, direction, 1)
+    return graph_of(list(range(ham.n_connections)), operands, describe, direction, 1)
