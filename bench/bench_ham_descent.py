@@ -3,10 +3,12 @@
 Random architectures - layers of every Lagrangian in the catalogue and of learned ones, synapses of every kind, time
 constants, biases, layers held in whole or in part - and for each of them random weights, states, and step sizes from
 1e-3 to 1e3. In every one of these networks, after every step:
-- the energy that the trace records has not risen, at all,
-- the energy of the recorded states, computed afresh in float64, has not risen by more than float32 can tell apart,
+- the energy that the trace records is not above the lowest one before it by more than four roundings of what is summed,
+  which is what the rule of acceptance promises,
+- the energy of the recorded states, computed afresh in float64, is not above the lowest one before it by more than one,
 - everything is finite, and what is held has not moved by a bit.
-The notebook has a test of the same kind with one architecture. This one takes about a quarter of an hour."""
+The notebook has a test of the same kind with one architecture. This one compiles a program for each architecture, takes
+six minutes of one core and, however busy the machine is, begins no architecture after `--minutes`."""
 import argparse, time
 import jax, jax.numpy as jnp, numpy as np
 import hamux_lit as hl
@@ -60,7 +62,7 @@ def random_ham(rng, key):
 def double(tree): return jax.tree.map(lambda a: jnp.asarray(a, jnp.float64) if jnp.issubdtype(a.dtype, jnp.floating) else a, tree)
 
 def check(seed, draws, steps, method=hl.descend):
-    "All networks of one architecture; returns the largest rise in float64, in float32's epsilons of what is summed."
+    "All networks of one architecture; returns the largest rises, recorded and in float64, in float32's epsilons of what is summed."
     def one(key, step):
         ham, xs, clamp = random_ham(np.random.default_rng(seed), key)
         end, trace = method(ham, xs, steps, **({"step": step} if method is hl.descend else {}), clamp=clamp, keep_states=True)
@@ -69,8 +71,6 @@ def check(seed, draws, steps, method=hl.descend):
     ham, xs, end, trace = jax.jit(jax.vmap(one))(keys, 10.0**jnp.linspace(-3, 3, draws))
     _, _, clamp = random_ham(np.random.default_rng(seed), keys[0])
     assert all(np.isfinite(a).all() for a in jax.tree.leaves((end, trace))), f"architecture {seed}: not finite"
-    rises = np.diff(trace.energies, axis=1)
-    assert rises.max() <= 0, f"architecture {seed}: the energy rose by {rises.max()}"
     for k, held in clamp.items(): np.testing.assert_array_equal(*(np.where(held, v[k], 0) for v in (xs, end)))
     with jax.enable_x64(True):
         def exact(ham, xs):
@@ -78,23 +78,27 @@ def check(seed, draws, steps, method=hl.descend):
             parts = jax.tree.leaves(ham.energy_tree(xhats, xs))
             return sum(parts), sum(map(jnp.abs, parts)) + sum(jnp.abs(xhats[k]*xs[k]).sum() for k in xs)
         energies, size = map(np.asarray, jax.jit(jax.vmap(jax.vmap(exact, (None, 0))))(double(ham), double(trace.states)))
-    excess = (np.diff(energies, axis=1)/size[:, 1:]).max()/np.finfo(np.float32).eps
-    return float(excess), trace
+    def rise(energies): return float(((energies - np.minimum.accumulate(energies, 1))/size).max()/np.finfo(np.float32).eps)
+    rises = rise(np.float64(trace.energies)), rise(energies)
+    assert rises[0] < 4.01 and rises[1] < 1, f"architecture {seed}: recorded and true energy rose by {rises} roundings"
+    return rises, trace
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--architectures", type=int, default=25)
     parser.add_argument("--draws", type=int, default=40, help="networks of each architecture")
     parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--minutes", type=float, default=15., help="no architecture is begun after that time")
     args = parser.parse_args()
-    worst, reasons, began = 0., {}, time.time()
+    worst, reasons, networks, began = (0., 0.), {}, 0, time.time()
     for seed in range(args.architectures):
-        excess, trace = check(seed, args.draws, args.steps)
-        worst = max(worst, excess)
+        if time.time() - began > 60*args.minutes: break
+        rises, trace = check(seed, args.draws, args.steps)
+        worst, networks = tuple(map(max, worst, rises)), networks + args.draws
         for why, n in zip(*np.unique(trace.reason, return_counts=True)): reasons[str(why)] = reasons.get(str(why), 0) + int(n)
-        print(f"\r{(seed + 1)*args.draws} networks, {time.time() - began:.0f} s", end="", flush=True)
+        print(f"\r{networks} networks, {time.time() - began:.0f} s", end="", flush=True)
         jax.clear_caches()
-    print(f"\nno energy rose in {args.architectures*args.draws:,} networks of {args.architectures} architectures, {args.steps} steps each")
-    print(f"largest rise in float64: {worst:.2f} float32 epsilons of what is summed; runs ended {reasons}")
+    print(f"\nno energy rose in {networks:,} networks of {networks//args.draws} architectures, {args.steps} steps each")
+    print(f"largest rise: recorded {worst[0]:.2f}, in float64 {worst[1]:.2f} float32 epsilons of what is summed; runs ended {reasons}")
 
 if __name__ == "__main__": main()

@@ -10,11 +10,12 @@ from functools import partial, reduce
 from typing import Any, NamedTuple
 import math, operator
 import jax, jax.numpy as jnp, numpy as np
+from equinox.internal import nondifferentiable_backward
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import is_known, real_number, whole_number
-from .ham import (HAM, check_layer_names, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree,
-                           jit_ham, single_ham)
+from .arrays import fits, is_known, real_number, whole_number
+from .ham import (HAM, batch_shape, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree, jit_ham,
+                           single_ham)
 from .module import Module
 
 # %% auto #0
@@ -29,19 +30,21 @@ class Reason(IntEnum):
         return member
 
     GOING = "still going", "No reason to stop has come up; never seen at the end of a run."
-    CONVERGED = "converged", "No derivative in a free activation is larger than `tol`."
-    ROUNDING = "at rounding", "No step is found any more that lowers the energy beyond rounding."
-    OUT_OF_STEPS = "out of steps", "As many steps were tried as were allowed, or asked for."
+    CONVERGED = "converged", "At rest: no derivative in a free activation is above the tolerance."
+    ROUNDING = "at rounding", "At rest as far as one can see: no step lowers the energy any more."
+    OUT_OF_STEPS = "out of steps", "As many steps were tried as were allowed."
     BAD_START = "not finite at the start", "Energy or slope is not finite there; nothing has moved."
     WOULD_RISE = "energy would rise", "The next round would raise the energy, and was not taken."
-    NOT_FINITE = "not finite", "The steps have led to an energy that is nan or infinite."
+    NOT_FINITE = "not finite", "The steps lead to an energy that is nan or infinite."
+    DONE = "done", "What was asked for has been done: so many steps of one size, or so much time."
+    NO_FLOOR = "no floor", "The energy falls without end, close to the largest numbers there are."
 
     def __str__(self): return self.word
 
 # %% ../nbs/memories/42_dynamics.ipynb #471c93f3
 class Trace(Module):
     "What happened on the way down; [...] is the shape of the batch."
-    energies: Array      # [steps + 1, ...]; at the start and after each step; then the last one
+    energies: Array      # [steps + 1, ...]; measured at the start and after each step; then the last
     residual: Array|None # [...]; at the end, the largest derivative in a free activation; or None
     accepted: Array      # [...]; how many steps were taken
     tried: Array         # [...]; how many were tried: each has cost one energy and gradient
@@ -56,8 +59,8 @@ class Trace(Module):
 
     @property
     def converged(self) -> Array:
-        "Whether the residual has fallen to the tolerance, [...]."
-        return self.code == Reason.CONVERGED
+        "Whether the states are at rest, to the tolerance or to rounding, [...]."
+        return (self.code == Reason.CONVERGED) | (self.code == Reason.ROUNDING)
 
 # %% ../nbs/memories/42_dynamics.ipynb #35b73852
 def _split_clamp(ham, clamp):
@@ -66,27 +69,12 @@ def _split_clamp(ham, clamp):
     held = dict(clamp) if isinstance(clamp, dict) else dict.fromkeys(clamp or (), True)
     if unknown := [k for k in held if k not in ham.neurons]:
         raise ValueError(f"`clamp` names {', '.join(map(repr, unknown))}, but the layers are {', '.join(ham.neurons)}")
+    held = {k: v if hasattr(v, "dtype") else np.asarray(v) for k, v in held.items()}
     for k, v in held.items():
-        if (kind := jnp.result_type(v)) != bool:
-            raise TypeError(f"`clamp` must be True, False or a bool array, got {kind} for {k!r}")
+        if v.dtype != bool:
+            raise TypeError(f"`clamp` must be True, False or a bool array, got {v.dtype} for {k!r}")
     parts = {k: v for k, v in held.items() if np.ndim(v)}
     return tuple(k for k in sorted(ham.neurons) if k in parts or not held.get(k)), parts
-
-# %% ../nbs/memories/42_dynamics.ipynb #9e9ff0cf
-def _batch_shape(ham, xs):
-    "The shape of the batch: the axes in front of the layers' own."
-    check_layer_names(ham, xs)
-    leads = []
-    for name, layer in ham.neurons.items():
-        shape, wanted = np.shape(xs[name]), layer.shape
-        lead = len(shape) - len(wanted)
-        if lead < 0 or shape[lead:] != wanted: raise ValueError(
-            f"the array of {name!r} must have shape {wanted}, or that after the axes of a batch, got {shape}")
-        leads.append(shape[:lead])
-    if all(lead == leads[0] for lead in leads): return leads[0]
-    try: return np.broadcast_shapes(*leads)
-    except ValueError:
-        raise ValueError(f"the states must have the same batch axes, got {dict(zip(ham.neurons, leads))}") from None
 
 # %% ../nbs/memories/42_dynamics.ipynb #6e8acd1d
 class RunPlan(NamedTuple):
@@ -107,7 +95,10 @@ class RunSetup(NamedTuple):
 def prepare_run(ham, xs, clamp, steps=0, keep=False):
     "Raise unless memory, states and clamp fit; what they come to."
     ham = single_ham(ham)
-    batch, (moving, held) = _batch_shape(ham, xs), _split_clamp(ham, clamp)
+    batch, (moving, held) = batch_shape(ham, xs=xs), _split_clamp(ham, clamp)
+    for k, v in held.items():
+        if not fits(v.shape, wanted := (*batch, *ham.neurons[k].shape)): raise ValueError(
+            f"`clamp` of {k!r} must broadcast to the shape of its states, {wanted}, got shape {v.shape}")
     return RunSetup(ham, xs, held, RunPlan(moving, batch, whole_number("steps", steps), bool(keep)))
 
 def known_number(name, value, **bounds):
@@ -164,7 +155,7 @@ def _simulate_loop(ham, xs, held, step, plan):
         slope = {k: jnp.where(flat.free[k], s, 0) if k in flat.free else s for k, s in slope.items()}
         return {k: x[k] - rate[k]*slope[k] for k in plan.moving}, (energy, x if plan.keep else {})
     x, (energies, states) = jax.lax.scan(advance, flat.moving, rates, plan.steps + 1)
-    code = jnp.where(jnp.isfinite(energies[-1]), Reason.OUT_OF_STEPS, Reason.NOT_FINITE).astype(jnp.int32)
+    code = jnp.where(jnp.isfinite(energies[-1]), Reason.DONE, Reason.NOT_FINITE).astype(jnp.int32)
     count = np.full(math.prod(plan.batch), plan.steps, np.int32)    # a constant of numpy's needs no code
     return finish_run(plan, flat, x, energies, states, residual=None, accepted=count, tried=count, code=code)
 
@@ -190,6 +181,7 @@ class _Point(NamedTuple):
     force: dict      # minus the direction in which the states move, before it is divided by tau
     energy: Array
     residual: Array  # the largest entry of the force: 0 at rest
+    unrest: Array    # the same, each layer's in the unit of its states: what `tol` is compared with
     size: Array      # what the terms of the energy sum to without their signs: its rounding error goes with it
 
 # %% ../nbs/memories/42_dynamics.ipynb #54ee5c0b
@@ -201,6 +193,13 @@ def _layer_force(layer, x, slope, free):
     state_slope, own = hessian(slope), hessian(free_slope)
     falls = (free_slope*state_slope).sum() >= 0.5*(free_slope*own).sum()
     return jnp.where(falls, free_slope, jnp.where(free, state_slope, 0))
+
+def _state_size(x, xhat):
+    "The mean size of a layer's states, weighted by the sizes of their activations, and at least 1."
+    weights = jnp.abs(jax.lax.stop_gradient(xhat))
+    total = weights.sum()
+    mean = (weights/jnp.where(total > 0, total, 1)*jnp.abs(jax.lax.stop_gradient(x))).sum()
+    return jnp.maximum(mean, 1)
 
 # %% ../nbs/memories/42_dynamics.ipynb #c0f8d114
 def point_at(ham, x, resting, free):
@@ -215,13 +214,16 @@ def point_at(ham, x, resting, free):
     xhat = {k: xhats[k] for k in x}
     (energy, size), slope = jax.value_and_grad(energy_and_size, has_aux=True)(xhat)
     force = {k: _layer_force(ham.neurons[k], x[k], slope[k], free.get(k)) for k in x}
-    residual = reduce(jnp.maximum, [jnp.abs(f).max() for f in force.values()], jnp.zeros_like(energy))
-    return _Point(x, xhat, slope, force, energy, residual, size)
+    def largest(of): return reduce(jnp.maximum, of.values(), jnp.zeros_like(energy))
+    residual = {k: jnp.abs(f).max() for k, f in force.items()}
+    unrest = {k: jax.lax.stop_gradient(r)/_state_size(x[k], xhat[k]) for k, r in residual.items()}
+    return _Point(x, xhat, slope, force, energy, largest(residual), largest(unrest), size)
 
 # %% ../nbs/memories/42_dynamics.ipynb #41b2aeda
 class _RunState(NamedTuple):
     "The way of one sample so far."
     point: _Point
+    lowest: Array    # the energy that a new one is compared with
     step: Array      # size of the next step
     refused: Array   # how many proposals in a row were not taken
     accepted: Array  # how many were, in all
@@ -236,7 +238,7 @@ class _Method(NamedTuple):
     gives_up: Reason     # the reason when there are more
 
 # %% ../nbs/memories/42_dynamics.ipynb #50de66ca
-def _inner_product(a, b): return sum((a[k]*b[k]).sum() for k in a)
+def _inner_product(a, b): return sum(((a[k]*b[k]).sum() for k in a), 0.)
 
 def _propose_step(ham, run, resting, free):
     "A step downhill."
@@ -252,6 +254,10 @@ _STEPS = _Method(_propose_step, _slopes_along, patience=40, gives_up=Reason.ROUN
 
 # %% ../nbs/memories/42_dynamics.ipynb #de837a87
 def _finite(point): return jnp.isfinite(point.energy + point.residual)
+
+def has_no_floor(energy):
+    "Whether an energy has fallen so far that only overflow is left: below -8e28 in float32."
+    return energy < -float(jnp.finfo(energy.dtype).max)**0.75
 
 def _equal_to_rounding(old, new):
     "Whether two energies are too close for this arithmetic to tell which is lower."
@@ -276,30 +282,43 @@ def _step_factor(taken, finite, s_old, s_new):
     flat = jnp.where(bends, s_old/jnp.where(bends, s_old - s_new, 1), jnp.inf)
     return jnp.where(taken, jnp.clip(flat, 0.25, 4), jnp.clip(jnp.where(finite, flat, 0), 0.1, 0.5))
 
+def _reason_to_stop(method, tol, point, new, stuck):
+    "Why a run stops where it stands now, if it does; `new` is what was proposed."
+    if method.patience: given_up = method.gives_up
+    else:    # the first refusal is the last, so what was refused tells why
+        overflow = jnp.where(new.energy == -jnp.inf, Reason.NO_FLOOR, Reason.NOT_FINITE)
+        given_up = jnp.where(_finite(new) | (new.energy == jnp.inf), method.gives_up, overflow)
+    stop = jnp.where(stuck, given_up, Reason.GOING)
+    stop = jnp.where(has_no_floor(point.energy), Reason.NO_FLOOR, stop)
+    return jnp.where(point.unrest <= tol, Reason.CONVERGED, stop)
+
 # %% ../nbs/memories/42_dynamics.ipynb #466b77ba
 def _advance(method, ham, tol, longest, run, resting, free):
     "One try of one sample: taken if the energy does not rise, else repeated with a shorter step."
     old, going = run.point, run.code == Reason.GOING
     new = point_at(ham, method.propose(ham, run, resting, free), resting, free)
     s_old, s_new = method.slopes(old, new)
-    taken = going & _accept(old, new, s_old, s_new)
+    taken = going & _accept(old._replace(energy=run.lowest), new, s_old, s_new)
     refused = jnp.where(taken, 0, run.refused + 1)
     stuck = ~taken & (refused > method.patience)
     if method.patience:    # a step that moves nothing would not move more if it were shorter
         stuck |= ~taken & reduce(operator.and_, [(new.x[k] == old.x[k]).all() for k in new.x], True)
-    lower = jnp.where(_equal_to_rounding(old, new), jnp.minimum(new.energy, old.energy), new.energy)
-    point = jax.tree.map(partial(jnp.where, taken), new._replace(energy=lower), old)
-    stop = jnp.where(point.residual <= tol, Reason.CONVERGED, jnp.where(stuck, method.gives_up, Reason.GOING))
+    point = jax.tree.map(partial(jnp.where, taken), new, old)
+    lowest = jnp.where(taken, jnp.minimum(new.energy, run.lowest), run.lowest)
+    stop = _reason_to_stop(method, tol, point, new, stuck)
     step = jnp.minimum(run.step*_step_factor(taken, _finite(new), s_old, s_new), longest).astype(run.step.dtype)
-    return _RunState(point, step, refused, run.accepted + taken, run.tried + going, jnp.where(going, stop, run.code))
+    return _RunState(point, lowest, step, refused, run.accepted + taken, run.tried + going, jnp.where(going, stop, run.code))
 
 # %% ../nbs/memories/42_dynamics.ipynb #beb95015
 def _start_run(point, step, tol):
     "The runs of all samples before their first try."
-    stop = jnp.where(point.residual <= tol, Reason.CONVERGED, Reason.GOING)
+    stop = jnp.where(point.unrest <= tol, Reason.CONVERGED, Reason.GOING)
     code = jnp.where(_finite(point), stop, Reason.BAD_START).astype(jnp.int32)
     none = jnp.zeros_like(code)
-    return _RunState(point, jnp.full(code.shape, step, point.energy.dtype), none, none, none, code)
+    return _RunState(point, point.energy, jnp.full(code.shape, step, point.energy.dtype), none, none, none, code)
+
+_NO_REVERSE = ("`descend` and `alternate` have no gradients in reverse mode: differentiate through `fixed_point`, which has "
+               "those of where they end, or through the steps of `simulate`")
 
 # %% ../nbs/memories/42_dynamics.ipynb #c71e7e09
 def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
@@ -319,7 +338,8 @@ def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
     done = jnp.arange(plan.steps + 1) < i
     log = jax.tree.map(lambda rows, a: jnp.where(done.reshape(-1, *(1,)*a.ndim), rows, a), log, record(run))
     code = jnp.where(run.code == Reason.GOING, Reason.OUT_OF_STEPS, run.code)
-    return finish_run(plan, flat, run.point.x, *log, run.point.residual, accepted=run.accepted, tried=run.tried, code=code)
+    found = finish_run(plan, flat, run.point.x, *log, run.point.residual, accepted=run.accepted, tried=run.tried, code=code)
+    return nondifferentiable_backward(found, msg=_NO_REVERSE)
 
 # %% ../nbs/memories/42_dynamics.ipynb #74e77238
 @jit_ham
@@ -335,7 +355,7 @@ def descend(
     steps:int=200,                       # the most steps that are tried
     step:ArrayLike=0.5,                  # > 0, in the unit of tau; the size of the first step
     clamp:str|Iterable[str]|dict=(),     # layers that stay as they are; or layer -> bool [..., *shape], True where held
-    tol:ArrayLike=1e-4,                  # >= 0; a run stops when no derivative of the energy is larger
+    tol:ArrayLike=1e-4,                  # >= 0; it stops when no derivative is larger, in the unit of the states
     keep_states:bool=False,              # record the states of every step in the trace
 ) -> tuple[dict[str, Array], Trace]:     # where each run ends, and its trace
     "Lower the energy step by step until the states are at rest; each sample of a batch has its own step size and stop."
@@ -349,7 +369,7 @@ def _propose_sweep(ham, run, resting, free):
     x = run.point.x
     for k in x:
         xhats = ham_activations(ham, {**x, **resting})
-        pull = jax.grad(lambda g: sum(ham_connection_energies(ham, {**xhats, k: g})))(xhats[k])
+        pull = jax.grad(lambda g: sum(ham_connection_energies(ham, {**xhats, k: g}), 0.))(xhats[k])
         bias = ham.neurons[k].bias
         goal = -pull if bias is None else bias - pull
         x = {**x, k: jnp.where(free[k], goal, x[k]) if k in free else goal}
@@ -371,7 +391,7 @@ def alternate(
     xs:dict[str, ArrayLike],             # layer -> [..., *shape]; states to start from; [...] is a batch, or nothing
     steps:int=100,                       # the most rounds, in each of which every layer moves once
     clamp:str|Iterable[str]|dict=(),     # layers that stay as they are; or layer -> bool [..., *shape], True where held
-    tol:ArrayLike=1e-4,                  # >= 0; a run stops when no derivative of the energy is larger
+    tol:ArrayLike=1e-4,                  # >= 0; it stops when no derivative is larger, in the unit of the states
     keep_states:bool=False,              # record the states of every round in the trace
 ) -> tuple[dict[str, Array], Trace]:     # where each run ends, and its trace
     "Move one layer after the other to where its own derivative is 0; there is no step size."

@@ -11,7 +11,8 @@ import jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import constant, whole_number
-from .dynamics import Reason, Trace, descend, finish_run, flatten_states, known_number, point_at, prepare_run
+from .dynamics import (Reason, Trace, descend, finish_run, flatten_states, has_no_floor, known_number, point_at,
+                                prepare_run)
 from .ham import HAM, ham_activations, ham_energy, jit_ham, single_ham
 from .plot import COLOURS, new_axes
 
@@ -19,34 +20,31 @@ from .plot import COLOURS, new_axes
 __all__ = ['fixed_point', 'simulate_ode', 'plot_landscape']
 
 # %% ../nbs/memories/43_equilibrium.ipynb #9ae92a62
+def _rest_equations(ham, x, given, resting, free):
+    "What is 0 at rest: the force where a neuron moves, the way back to where it is held where it does not."
+    force = point_at(ham, x, resting, free).force
+    return {k: jnp.where(free[k], f, x[k] - given[k]) if k in free else f for k, f in force.items()}
+
+# %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
 def _solve_linear(f, y):
     "f(x) = y for linear f, to rounding."
     eps = float(jnp.finfo(jnp.result_type(*jax.tree.leaves(y))).eps)
-    return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]
+    def solve(f, y): return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]
+    return jax.lax.custom_linear_solve(f, y, solve, solve)
 
-def _rest_equations(ham, x, given, resting, free):
-    "What is 0 at rest: the derivative where a neuron moves, the way back to where it is held where it does not."
-    slope = point_at(ham, x, resting, free).slope
-    return {k: jnp.where(free[k], s, x[k] - given[k]) if k in free else s for k, s in slope.items()}
-
-# %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
-def _newton_step(ham, x, given, resting, free):
-    "States at rest near `x`, with the derivative of where that is."
-    here = constant((ham, given, resting))
-    def equations(x): return _rest_equations(here[0], x, *here[1:], free)
-    step = _solve_linear(jax.linearize(equations, x)[1], _rest_equations(ham, x, given, resting, free))
-    new = {k: x[k] - step[k] for k in x}
-    def error(x): return sum((s**2).sum() for s in equations(x).values())
-    better = error(constant(new)) < error(x)
-    return {k: new[k] + jnp.where(better, 0, jax.lax.stop_gradient(step[k])) for k in x}
+def _rest_at(ham, x, given, resting, free):
+    "The states at rest `x`, with the derivative of where that is."
+    def equations(x): return _rest_equations(ham, x, given, resting, free)
+    return jax.lax.custom_root(equations, x, lambda f, x: x, _solve_linear)
 
 # %% ../nbs/memories/43_equilibrium.ipynb #b956f0ad
 @jit_ham
 def _implicit_rest(ham, xs, end, held, plan):
     "The fixed point `end`, as a function of the memory and of what is held in `xs`."
     start, rest = flatten_states(ham, xs, held, plan), flatten_states(ham, end, held, plan)
-    moved = jax.vmap(partial(_newton_step, ham))(rest.moving, start.moving, start.resting, start.free)
-    return {k: a.reshape(*plan.batch, *a.shape[1:]).astype(start.dtype) for k, a in {**moved, **start.resting}.items()}
+    found = {}
+    if plan.moving: found = jax.vmap(partial(_rest_at, ham))(rest.moving, start.moving, start.resting, start.free)
+    return {k: a.reshape(*plan.batch, *a.shape[1:]).astype(start.dtype) for k, a in {**found, **start.resting}.items()}
 
 # %% ../nbs/memories/43_equilibrium.ipynb #c50ae1f4
 def fixed_point(
@@ -55,7 +53,7 @@ def fixed_point(
     steps:int=500,                       # the most steps that are tried
     step:ArrayLike=0.5,                  # > 0, in the unit of tau; the size of the first step
     clamp:str|Iterable[str]|dict=(),     # layers that stay as they are; or layer -> bool [..., *shape], True where held
-    tol:ArrayLike=1e-5,                  # >= 0; a run stops when no derivative of the energy is larger
+    tol:ArrayLike=1e-5,                  # >= 0; it stops when no derivative is larger, in the unit of the states
 ) -> tuple[dict[str, Array], Trace]:     # the states at rest, and the trace of the way there
     "`descend`, with the gradient of where it ends: in all parameters and in what is clamped."
     run = prepare_run(ham, xs, clamp)
@@ -64,16 +62,50 @@ def fixed_point(
 
 # %% ../nbs/memories/43_equilibrium.ipynb #03278cd4
 def _solve_ode(ham, flat, time, points, rtol, atol):
-    "The dynamics at equally spaced times, and the solver's counts of steps."
+    "The dynamics at equally spaced times."
     try: import diffrax
     except ImportError as e: raise ImportError('simulate_ode needs diffrax: pip install "hamux_lit[ode]"') from e
     def velocity(t, x, _):
         force = jax.vmap(partial(point_at, ham))(x, flat.resting, flat.free).force
         return {k: -f/ham.neurons[k].tau for k, f in force.items()}
-    return diffrax.diffeqsolve(
-        diffrax.ODETerm(velocity), diffrax.Tsit5(), 0, time, None, flat.moving, max_steps=100_000,
+    run = diffrax.diffeqsolve(
+        diffrax.ODETerm(velocity), diffrax.Tsit5(), 0, time, None, flat.moving, max_steps=100_000, throw=False,
         saveat=diffrax.SaveAt(ts=jnp.linspace(0, time, points)),
         stepsize_controller=diffrax.PIDController(rtol=rtol, atol=atol))
+    return run.ys, run.stats["num_accepted_steps"], run.stats["num_steps"], run.result == diffrax.RESULTS.max_steps_reached
+
+# %% ../nbs/memories/43_equilibrium.ipynb #378844b8
+def _mend(flat, sound):
+    "States with zeros in place of the samples that are not sound."
+    def mend(xs): return {k: jnp.where(sound.reshape(-1, *(1,)*(x.ndim - 1)), x, 0) for k, x in xs.items()}
+    return flat._replace(moving=mend(flat.moving), resting=mend(flat.resting))
+
+def _reason_after_time(sound, energies, exhausted, at_rest):
+    "Why a run in continuous time has ended as it did."
+    code = jnp.where(at_rest, Reason.CONVERGED, Reason.DONE)
+    code = jnp.where(jnp.isfinite(energies[-1]), code, jnp.where(exhausted, Reason.OUT_OF_STEPS, Reason.NOT_FINITE))
+    code = jnp.where(has_no_floor(energies).any(0), Reason.NO_FLOOR, code)
+    return jnp.where(sound, code, Reason.BAD_START).astype(jnp.int32)
+
+# %% ../nbs/memories/43_equilibrium.ipynb #006b0291
+@jit_ham
+def _ode_run(ham, xs, held, time, rtol, atol, tol, plan):
+    "The run of `simulate_ode`; `plan.steps` is one less than the points of its trace."
+    flat, points = flatten_states(ham, xs, held, plan), plan.steps + 1
+    def look(x): return jax.vmap(partial(point_at, ham))(x, flat.resting, flat.free)
+    start = look(flat.moving)
+    sound, none = jnp.isfinite(start.energy + start.residual), jnp.int32(0)
+    ys, accepted, tried, exhausted = {}, none, none, False
+    if plan.moving: ys, accepted, tried, exhausted = _solve_ode(ham, _mend(flat, sound), time, points, rtol, atol)
+    ys = {k: jnp.where(sound.reshape(-1, *(1,)*(y.ndim - 2)), y, flat.moving[k]) for k, y in ys.items()}
+    def measure(_, x):
+        point = look(x)
+        return None, (point.energy, point.residual, point.unrest)
+    energies, residual, unrest = jax.lax.scan(measure, None, ys, length=points)[1]
+    code = _reason_after_time(sound, energies, exhausted, unrest[-1] <= tol)
+    counts = {"accepted": jnp.where(sound, accepted, 0), "tried": jnp.where(sound, tried, 0)}
+    last = {k: y[-1] for k, y in ys.items()}
+    return finish_run(plan, flat, last, energies, ys, residual[-1], code=code, **counts)
 
 # %% ../nbs/memories/43_equilibrium.ipynb #2bc67968
 def simulate_ode(
@@ -82,19 +114,15 @@ def simulate_ode(
     time:ArrayLike=10.0,                 # > 0, in the unit of tau; how long it runs
     clamp:str|Iterable[str]|dict=(),     # layers that stay as they are; or layer -> bool [..., *shape], True where held
     points:int=101,                      # > 1; how many equally spaced times the trace records
-    rtol:float=1e-4, atol:float=1e-6,    # relative and absolute error that a step may make
+    rtol:float=1e-4, atol:float=1e-6,    # >= 0, > 0; relative and absolute error that a step may make
+    tol:ArrayLike=1e-4,                  # >= 0; it ends at rest if no derivative is larger, in the unit of the states
     keep_states:bool=False,              # record the states at these times in the trace
 ) -> tuple[dict[str, Array], Trace]:     # where it ends, and its trace
     "The dynamics in continuous time, with adaptive steps; needs diffrax, the extra `ode`."
-    ham, xs, held, plan = prepare_run(ham, xs, clamp, keep=keep_states)
-    flat = flatten_states(ham, xs, held, plan)
-    run = _solve_ode(ham, flat, known_number("time", time, above=0), points, rtol, atol)
-    def look(x): return jax.vmap(partial(point_at, ham))(x, flat.resting, flat.free)
-    energies = jax.lax.map(lambda x: look(x).energy, run.ys)
-    last = jax.tree.map(lambda a: a[-1], run.ys)
-    one = jnp.full(math.prod(plan.batch), 1, jnp.int32)
-    return finish_run(plan, flat, last, energies, run.ys, look(last).residual, accepted=one*run.stats["num_accepted_steps"],
-                      tried=one*run.stats["num_steps"], code=one*Reason.OUT_OF_STEPS)
+    run = prepare_run(ham, xs, clamp, whole_number("points", points, 2) - 1, keep_states)
+    time, tol = known_number("time", time, above=0), known_number("tol", tol, least=0)
+    rtol, atol = known_number("rtol", rtol, least=0), known_number("atol", atol, above=0)
+    return _ode_run(run.ham, run.xs, run.held, time, rtol, atol, tol, plan=run.plan)
 
 # %% ../nbs/memories/43_equilibrium.ipynb #e2a8240b
 def _section(ham, xs, layer, pair, t):
@@ -133,6 +161,8 @@ def plot_landscape(
     if not lo < hi: raise ValueError(f"`lo` must be below `hi`, got {lo} and {hi}")
     ham, t = single_ham(ham), jnp.linspace(lo, hi, whole_number("points", points, 2))
     if layer not in ham.neurons: raise ValueError(f"`layer` must be one of {', '.join(ham.neurons)}, got {layer!r}")
+    pair = tuple(whole_number("pair", i, 0, math.prod(ham.neurons[layer].shape) - 1) for i in pair)
+    if len(set(pair)) < 2 or len(pair) > 2: raise ValueError(f"`pair` must hold two different neurons, got {pair}")
     ax = new_axes(ax, f"state {pair[0]} of {layer}", f"state {pair[1]} of {layer}", title)
     ax.grid(False)
     filled = ax.contourf(t, t, _section(ham, xs, layer, pair, t), levels=24, cmap="Blues_r", alpha=0.8)

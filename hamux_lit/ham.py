@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, fits, is_known
+from .arrays import enter, fits, is_known, whole_number
 from .graph import Graph, graph_of
 from .lagrangians import activation, catalogue
 from .module import Module, Parameter, State
@@ -87,11 +87,12 @@ def _check_neuron_layer(layer):
 # %% ../nbs/memories/40_ham.ipynb #9f7a8659
 @patch
 def init(self:NeuronLayer,
-    bs:int|None=None,      # size of the batch; None for no batch axis
-    key:Array|None=None,   # for random states; None for zeros
-) -> Array:                # [bs, *shape]; a standard normal state, or zeros
+    bs:int|tuple|None=None, # size of the batch, or of its axes; None or 0 for no batch axis
+    key:Array|None=None,    # for random states; None for zeros
+) -> Array:                 # [bs, *shape]; a standard normal state, or zeros
     "A state to start from."
-    shape = self.shape if bs is None else (*as_shape(bs), *self.shape)
+    lead = bs if isinstance(bs, tuple) else (bs,) if bs else ()
+    shape = *(whole_number("bs", n) for n in lead), *self.shape
     return jnp.zeros(shape) if key is None else jax.random.normal(key, shape)
 
 # %% ../nbs/memories/40_ham.ipynb #35645569
@@ -130,6 +131,7 @@ def _as_connections(connections):
 # %% ../nbs/memories/40_ham.ipynb #9e8f32e4
 def _check_ham(ham):
     "Raise unless layers, synapses and connections fit."
+    if not ham.neurons: raise ValueError("`neurons` must hold at least one layer, got none")
     for name, layer in ham.neurons.items():
         if not isinstance(layer, NeuronLayer):
             raise TypeError(f"`neurons` must hold NeuronLayers, got {type(layer).__name__} for {name!r}")
@@ -138,16 +140,9 @@ def _check_ham(ham):
             for name in wanted:
                 if name not in table: raise ValueError(
                     f"`connections` name {name!r}, which `{kind}` does not have: {', '.join(table) or 'none'}")
-    _check_all_used("neurons", ham.neurons, {n for names, _ in ham.connections for n in names})
-    _check_all_used("hypersynapses", ham.hypersynapses, {s for _, s in ham.connections})
     for connection in ham.connections: _check_connection(ham, *connection)
 
 # %% ../nbs/memories/40_ham.ipynb #96703c36
-def _check_all_used(kind, table, used):
-    "Raise if a layer or a synapse takes part in nothing, which is most often a slip of the pen."
-    if unused := [name for name in table if name not in used]:
-        raise ValueError(f"`{kind}` hold {', '.join(map(repr, unused))}, which no connection uses")
-
 def _check_connection(ham, names, synapse):
     "Raise unless a synapse makes one number of its layers' activations."
     at = f"connection of {', '.join(f'{n!r} {ham.neurons[n].shape}' for n in names)} by {synapse!r}"
@@ -196,27 +191,32 @@ def check_layer_names(ham, xs, name="xs"):
     if set(xs) != set(ham.neurons): raise ValueError(
         f"`{name}` must hold an array for each of {', '.join(ham.neurons)}, got {', '.join(map(str, xs)) or 'none'}")
 
-def _layer_arrays(ham, xs, name="xs", batched=False):
-    "States or activations as arrays, one of the right shape for each layer."
-    check_layer_names(ham, xs, name)
-    xs = {k: x if hasattr(x, "dtype") else np.asarray(x) for k, x in xs.items()}
-    for k, layer in ham.neurons.items():
-        shape, wanted = xs[k].shape, layer.shape
-        if batched and shape[1:] != wanted or not shape: raise ValueError(
-            f"the array of {k!r} must have a batch axis in front of {wanted}, got shape {shape}")
-        if not batched and shape != wanted: raise ValueError(
-            f"the array of {k!r} must have shape {wanted}, got {shape}; batches go through `vectorize()`")
-    return xs
+def batch_shape(ham, **given):
+    "The shape of the batch, which is what the axes in front of the layers' own broadcast to."
+    leads = {}
+    for name, xs in given.items():
+        check_layer_names(ham, xs, name)
+        for k, layer in ham.neurons.items():
+            shape, wanted = np.shape(xs[k]), layer.shape
+            lead = len(shape) - len(wanted)
+            if lead < 0 or shape[lead:] != wanted: raise ValueError(
+                f"`{name}[{k!r}]` must have shape {wanted}, or that after the axes of a batch, got {shape}")
+            leads[f"{name}[{k!r}]"] = shape[:lead]
+    first, *others = leads.values()
+    if all(lead == first for lead in others): return first
+    try: return np.broadcast_shapes(first, *others)
+    except ValueError: raise ValueError(f"the batch axes must fit, got {leads}") from None
 
 # %% ../nbs/memories/40_ham.ipynb #5d50dd65
 @patch
 def init_states(self:HAM,
-    bs:int|None=None,    # size of the batch; None for no batch axis
-    key:Array|None=None, # for random states; None for zeros
-) -> dict[str, Array]:   # layer -> [bs, *shape]; states
-    "States to start from, in the order of the layers' names, which is the one that JAX gives to dictionaries."
-    keys = [None]*self.n_neurons if key is None else jax.random.split(key, self.n_neurons)
-    return {name: layer.init(bs, k) for (name, layer), k in zip(sorted(self.neurons.items()), keys)}
+    bs:int|tuple|None=None, # size of the batch, or of its axes; None or 0 for no batch axis
+    key:Array|None=None,    # for random states; None for zeros
+) -> dict[str, Array]:      # layer -> [bs, *shape]; states
+    "States to start from, in the order in which the layers were given."
+    names = sorted(self.neurons)    # keys go by name: JAX sorts the layers of a memory that passes through it
+    keys = dict(zip(names, [None]*len(names) if key is None else jax.random.split(key, len(names))))
+    return {name: layer.init(bs, keys[name]) for name, layer in self.neurons.items()}
 
 # %% ../nbs/memories/40_ham.ipynb #7d5cfce8
 def jit_ham(f):
@@ -234,10 +234,20 @@ def jit_ham(f):
     return call
 
 @jit_ham
-def _ham_method(ham, *args, method, batched):
-    "What a method returns, for one sample or for a batch."
+def _ham_method(ham, *args, method, batch):
+    "What a method returns, for one sample or for a batch of any shape."
     f = partial(method, ham)
-    return (jax.vmap(f) if batched else f)(*args)
+    for _ in batch: f = jax.vmap(f)
+    def spread(k, x): return jnp.broadcast_to(x, (*batch, *ham.neurons[k].shape))
+    return f(*({k: spread(k, x) for k, x in xs.items()} if batch else xs for xs in args))
+
+def _call_method(ham, method, least=0, **given):
+    "Check states or activations, and call a method; `least` is how many batch axes there must be."
+    batch = batch_shape(ham, **given)
+    if len(batch) < least: raise ValueError(
+        f"`{next(iter(given))}` must have a batch axis in front of the layers' own; single samples go through `unvectorize()`")
+    arrays = ({k: x if hasattr(x, "dtype") else np.asarray(x) for k, x in xs.items()} for xs in given.values())
+    return _ham_method(ham, *arrays, method=method, batch=batch)
 
 # %% ../nbs/memories/40_ham.ipynb #5fc54bdb
 def ham_activations(ham, xs):
@@ -247,10 +257,10 @@ def ham_activations(ham, xs):
 # %% ../nbs/memories/40_ham.ipynb #1301122e
 @patch
 def activations(self:HAM,
-    xs:dict[str, ArrayLike], # layer -> [*shape]; states
-) -> dict[str, Array]:       # layer -> [*shape]; activations
+    xs:dict[str, ArrayLike], # layer -> [..., *shape]; states
+) -> dict[str, Array]:       # layer -> [..., *shape]; activations
     "The activations of all layers."
-    return _ham_method(self, _layer_arrays(self, xs), method=ham_activations, batched=False)
+    return _call_method(self, ham_activations, xs=xs)
 
 # %% ../nbs/memories/40_ham.ipynb #9558a310
 def _neuron_energies(ham, xhats, xs):
@@ -267,18 +277,18 @@ def ham_energy_tree(ham, xhats, xs):
 # %% ../nbs/memories/40_ham.ipynb #1523b999
 @patch
 def neuron_energies(self:HAM,
-    xhats:dict[str, ArrayLike], # layer -> [*shape]; activations
-    xs:dict[str, ArrayLike],    # layer -> [*shape]; states
-) -> dict[str, Array]:          # layer -> []; energies
+    xhats:dict[str, ArrayLike], # layer -> [..., *shape]; activations
+    xs:dict[str, ArrayLike],    # layer -> [..., *shape]; states
+) -> dict[str, Array]:          # layer -> [...]; energies
     "The energy of each layer."
-    return _ham_method(self, _layer_arrays(self, xhats, "xhats"), _layer_arrays(self, xs), method=_neuron_energies, batched=False)
+    return _call_method(self, _neuron_energies, xhats=xhats, xs=xs)
 
 @patch
 def connection_energies(self:HAM,
-    xhats:dict[str, ArrayLike], # layer -> [*shape]; activations
-) -> list[Array]:               # [] each; energies, in the order of the connections
+    xhats:dict[str, ArrayLike], # layer -> [..., *shape]; activations
+) -> list[Array]:               # [...] each; energies, in the order of the connections
     "The energy of each connection."
-    return _ham_method(self, _layer_arrays(self, xhats, "xhats"), method=ham_connection_energies, batched=False)
+    return _call_method(self, ham_connection_energies, xhats=xhats)
 
 # %% ../nbs/memories/40_ham.ipynb #5210f35e
 def enter_layers(xs, name="xs"):
@@ -294,20 +304,19 @@ def ham_energy(ham, xhats, xs):
 # %% ../nbs/memories/40_ham.ipynb #87a7bc48
 @patch
 def energy_tree(self:HAM,
-    xhats:dict[str, ArrayLike], # layer -> [*shape]; activations
-    xs:dict[str, ArrayLike],    # layer -> [*shape]; states
+    xhats:dict[str, ArrayLike], # layer -> [..., *shape]; activations
+    xs:dict[str, ArrayLike],    # layer -> [..., *shape]; states
 ) -> dict:                      # {"neurons": energies by layer, "connections": energies in order}
     "All energies, one by one."
-    return _ham_method(self, _layer_arrays(self, xhats, "xhats"), _layer_arrays(self, xs), method=ham_energy_tree, batched=False)
+    return _call_method(self, ham_energy_tree, xhats=xhats, xs=xs)
 
-# %% ../nbs/memories/40_ham.ipynb #11592eab
 @patch
 def energy(self:HAM,
-    xhats:dict[str, ArrayLike], # layer -> [*shape]; activations
-    xs:dict[str, ArrayLike],    # layer -> [*shape]; states
-) -> Array:                     # []; energy
+    xhats:dict[str, ArrayLike], # layer -> [..., *shape]; activations
+    xs:dict[str, ArrayLike],    # layer -> [..., *shape]; states
+) -> Array:                     # [...]; energy
     "The energy of the whole memory."
-    return _ham_method(self, _layer_arrays(self, xhats, "xhats"), _layer_arrays(self, xs), method=ham_energy, batched=False)
+    return _call_method(self, ham_energy, xhats=xhats, xs=xs)
 
 # %% ../nbs/memories/40_ham.ipynb #a4567618
 def _ham_slopes(ham, xhats, xs):
@@ -318,18 +327,17 @@ def _ham_slopes(ham, xhats, xs):
 # %% ../nbs/memories/40_ham.ipynb #d5aed9a4
 @patch
 def dEdact(self:HAM,
-    xhats:dict[str, ArrayLike], # layer -> [*shape]; activations
-    xs:dict[str, ArrayLike],    # layer -> [*shape]; states
+    xhats:dict[str, ArrayLike], # layer -> [..., *shape]; activations
+    xs:dict[str, ArrayLike],    # layer -> [..., *shape]; states
     return_energy:bool=False,   # return the energy as well
-) -> dict|tuple:                # layer -> [*shape]; derivatives; or a pair (energy, derivatives)
+) -> dict|tuple:                # layer -> [..., *shape]; derivatives; or a pair (energy, derivatives)
     "The derivative of the energy in each activation."
-    arrays = _layer_arrays(self, xhats, "xhats"), _layer_arrays(self, xs)
-    energy, slopes = _ham_method(self, *arrays, method=_ham_slopes, batched=False)
+    energy, slopes = _call_method(self, _ham_slopes, xhats=xhats, xs=xs)
     return (energy, slopes) if return_energy else slopes
 
 # %% ../nbs/memories/40_ham.ipynb #c1c12da7
 class VectorizedHAM(Module):
-    "A memory whose states, activations and energies have a batch axis in front."
+    "A memory whose states, activations and energies have at least one batch axis in front."
     _ham: HAM # the memory of one sample
 
     @property
@@ -344,13 +352,12 @@ class VectorizedHAM(Module):
     def n_hypersynapses(self) -> int: return self._ham.n_hypersynapses
     @property
     def n_connections(self) -> int: return self._ham.n_connections
-    def _batched(self, method, **args):
-        arrays = (_layer_arrays(self._ham, a, name, True) for name, a in args.items())
-        return _ham_method(self._ham, *arrays, method=method, batched=True)
+    def _batched(self, method, **given): return _call_method(self._ham, method, 1, **given)
 
 # %% ../nbs/memories/40_ham.ipynb #3390fcf7
 @patch
-def init_states(self:VectorizedHAM, bs:int, key:Array|None=None) -> dict[str, Array]: return self._ham.init_states(bs, key)
+def init_states(self:VectorizedHAM, bs:int|None=None, key:Array|None=None) -> dict[str, Array]:
+    return self._ham.init_states(bs, key)
 @patch
 def activations(self:VectorizedHAM, xs:dict) -> dict[str, Array]: return self._batched(ham_activations, xs=xs)
 @patch

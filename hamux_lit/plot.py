@@ -211,17 +211,21 @@ def _is_open(figure):
     import matplotlib.pyplot as plt
     return figure.canvas.manager is not None and plt.fignum_exists(figure.canvas.manager.num)
 
+def _has_window(figure):
+    "Is there a window that shows this figure, or could be?"
+    from matplotlib.backend_bases import FigureManagerBase
+    return _is_open(figure) and type(figure.canvas.manager).show is not FigureManagerBase.show
+
 # %% ../nbs/foundations/02_plot.ipynb #83588743
 def _show_now(figure):
     "Draw a figure in place, in Jupyter or in its window; nothing under a headless backend."
-    from matplotlib.backend_bases import FigureManagerBase
     if _in_jupyter():
         from IPython.display import Image, display
         figure.savefig(png := BytesIO(), format="png")
         picture = Image(png.getvalue())
         if figure in _SHOWN: return _SHOWN[figure].update(picture)
         _SHOWN[figure] = display(picture, display_id=True)
-    elif _is_open(figure) and type(figure.canvas.manager).show is not FigureManagerBase.show:
+    elif _has_window(figure):
         if figure not in _SHOWN: figure.canvas.manager.show()    # only once: it may raise the window above others
         _SHOWN[figure] = figure.canvas.manager
         figure.canvas.draw()
@@ -251,7 +255,7 @@ class LiveChart:
         self.ax, self.interval, self.redraws = new_axes(ax, xlabel, ylabel, title), interval, 0
         if xlim is not None: self.ax.set_xlim(xlim)
         if ylim is not None: self.ax.set_ylim(ylim)
-        self._series, self._due, self._open, self._new = {}, -np.inf, True, True
+        self._series, self._due, self._open, self._new, self._own = {}, -np.inf, True, True, ax is None
         if _in_jupyter():
             import matplotlib.pyplot as plt
             plt.close(self._figure)    # the chart shows it, and Jupyter must not do so again at the end of the cell
@@ -305,6 +309,9 @@ def close(self:LiveChart):
     "Draw what is left. The chart takes no more points; its Axes stay, as `ax`."
     if self._open and self._new: self._redraw()
     self._open = False
+    if self._own and not _has_window(self._figure):
+        import matplotlib.pyplot as plt
+        plt.close(self._figure)    # pyplot would keep it for ever; it can still be saved
 
 # %% ../nbs/foundations/02_plot.ipynb #dc1a56d6
 def animate(
