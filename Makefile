@@ -11,8 +11,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 20
 
-demo: .venv/ready ## run the recall and digits demos in the terminal, pictures into build/demo/
-	@$(RUN) tools/demo.py nbs/demos/recall.ipynb nbs/demos/digits.ipynb
+demo: .venv/ready ## run two memories of digits in the terminal, pictures into build/demo/
+	@$(RUN) tools/demo.py nbs/demos/any_pixels.ipynb nbs/demos/recall.ipynb
 
 test: .venv/ready ## check that all is in sync, test every notebook, build and browse the site (FLAGS= compiles as users do)
 	@$(RUN) tools/test.py

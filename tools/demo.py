@@ -17,31 +17,29 @@ def execute(cell, name, namespace):
         print(f"\n{name} failed:\n\n{cell}\n\n{traceback.format_exc()}", file=sys.stderr)
         sys.exit(1)
 
+def save(figure, stem, number):
+    "Saves a figure, and says where."
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    label = re.sub(r"\W+", "-", figure.get_label()) or number
+    picture = PICTURES/f"{stem}-{label}.png"
+    figure.savefig(picture, dpi=150, bbox_inches="tight")
+    print(f"wrote {picture.relative_to(ROOT)}", flush=True)
+
 def run(path):
-    "Runs a notebook in its own folder; returns its figures."
+    "Runs a notebook in its own folder, and saves each figure as soon as it is drawn."
     import matplotlib.pyplot as plt
     os.chdir(path.parent)
-    namespace, figures = {"__name__": "__main__"}, []
+    namespace, count = {"__name__": "__main__"}, 0
     for n, cell in enumerate(nbformat.read(path, as_version=4).cells):
         if cell.cell_type != "code" or skipped(cell.source): continue
         execute(cell.source, f"{path.name} cell {n}", namespace)
-        figures += map(plt.figure, plt.get_fignums())
+        for figure in map(plt.figure, plt.get_fignums()): save(figure, path.stem, count := count + 1)
         plt.close("all")    # as Jupyter does after each cell, so that the next one draws on a figure of its own
-    return figures
-
-def save(figures, stem):
-    "Saves figures and returns their paths."
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    labels = [re.sub(r"\W+", "-", f.get_label()) or n for n, f in enumerate(figures, 1)]
-    paths = [PICTURES/f"{stem}-{label}.png" for label in labels]
-    for figure, path in zip(figures, paths): figure.savefig(path, dpi=150, bbox_inches="tight")
-    return paths
 
 def main():
     matplotlib.use("Agg")
     start = time.time()
-    for path in [Path(p).resolve() for p in sys.argv[1:]]:    # all of them before `run` changes the folder
-        for picture in save(run(path), path.stem): print(f"wrote {picture.relative_to(ROOT)}")
+    for path in [Path(p).resolve() for p in sys.argv[1:]]: run(path)    # all of them, before `run` changes the folder
     print(f"{time.time() - start:.1f} s")
 
 if __name__ == "__main__": main()
