@@ -44,7 +44,7 @@ class Reason(IntEnum):
 # %% ../nbs/memories/42_dynamics.ipynb #471c93f3
 class Trace(Module):
     "What happened on the way down; [...] is the shape of the batch."
-    energies: Array      # [steps + 1, ...]; measured at the start and after each step; then the last
+    energies: Array      # [steps + 1, ...]; measured at the start, after each step; then the last
     residual: Array|None # [...]; at the end, the largest derivative in a free activation; or None
     accepted: Array      # [...]; how many steps were taken
     tried: Array         # [...]; how many were tried: each has cost one energy and gradient
