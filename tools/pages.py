@@ -103,6 +103,25 @@ def gallery():
         lines += ["</div>", "```", ""]
     return "\n".join(lines)
 
+PAPERS = r"arxiv\.org|doi\.org|openreview\.net|proceedings|jmlr\.org|aclanthology|pnas\.org|mdpi\.com|distill\.pub"
+
+def references():
+    "The page of all papers that are linked from other pages, and where from."
+    found = {}    # address -> how it is called, and the pages that name it
+    for part, paths in parts().items():
+        for path in paths:
+            text = "\n".join(source(c) for c in cells(NBS/path) if c["cell_type"] == "markdown")
+            for name, address in re.findall(r"\[([^\]`]+)\]\((https?://(?:[^()\s]|\([^()]*\))+)\)", text):
+                if not re.search(PAPERS, address): continue
+                names, where = found.setdefault(address, ([], {}))
+                names.append(" ".join(name.split()))
+                where[path] = opening(NBS/path)[0]
+    lines = ["---", "title: References", "description: Every paper that a page of this site builds on, and the pages that do.", "---", "",
+             "| Paper | Named on |", "|---|---|"]
+    for address, (names, where) in sorted(found.items(), key=lambda item: max(item[1][0], key=len).lower()):
+        lines.append(f"| [{max(names, key=len)}]({address}) | " + ", ".join(f"[{t}]({page(p)})" for p, t in where.items()) + " |")
+    return "\n".join(lines) + "\n"
+
 def llms(base):
     "The site as a language model is told of it: pages with their promises, names with their lines."
     title, promise = opening(NBS/"index.ipynb")
