@@ -115,8 +115,8 @@ def opened_elsewhere(name):
     cfg = get_config()
     at = f"{cfg.user}/{cfg.repo}/blob/{cfg.branch}/{NBS.name}/{name}"
     return {"cell_type": "markdown", "id": "elsewhere", "metadata": {}, "source":
-            f"::: {{.elsewhere}}\n[Open in Colab](https://colab.research.google.com/github/{at}) · "
-            f"[Download the notebook](https://github.com/{at}?raw=true)\n:::\n"}
+            f'<p class="elsewhere"><a href="https://colab.research.google.com/github/{at}">Open in Colab</a> · '
+            f'<a href="https://github.com/{at}?raw=true">Download the notebook</a></p>\n'}
 
 def mend(path, name):
     "Mends a staged notebook, whose file in nbs/ is `name`."
