@@ -141,7 +141,7 @@ def stage(force=False):
     _get_exps.cache_clear()
     for notebook in staged.rglob("*.ipynb"): mend(notebook, notebook.relative_to(staged).as_posix())
     (staged/"api.md").write_text(pages.api(home()), encoding="utf-8")
-    (staged/"references.md").write_text(pages.references(), encoding="utf-8")
+    (staged/"references.md").write_text(pages.references(home()), encoding="utf-8")
     (staged/"gallery.md").write_text(pages.gallery(), encoding="utf-8")
     return staged
 

@@ -105,8 +105,8 @@ def gallery():
 
 PAPERS = r"arxiv\.org|doi\.org|openreview\.net|proceedings|jmlr\.org|aclanthology|pnas\.org|mdpi\.com|distill\.pub"
 
-def references():
-    "The page of all papers that are linked from other pages, and where from."
+def references(base):
+    "The page of all papers that are linked from other pages, and where from; its links as in `api`."
     found = {}    # address -> how it is called, and the pages that name it
     for part, paths in parts().items():
         for path in paths:
@@ -119,7 +119,7 @@ def references():
     lines = ["---", "title: References", "description: Every paper that a page of this site builds on, and the pages that do.", "---", "",
              "| Paper | Named on |", "|---|---|"]
     for address, (names, where) in sorted(found.items(), key=lambda item: max(item[1][0], key=len).lower()):
-        lines.append(f"| [{max(names, key=len)}]({address}) | " + ", ".join(f"[{t}]({page(p)})" for p, t in where.items()) + " |")
+        lines.append(f"| [{max(names, key=len)}]({address}) | " + ", ".join(f"[{t}]({base}{page(p)})" for p, t in where.items()) + " |")
     return "\n".join(lines) + "\n"
 
 def llms(base):
