@@ -5,12 +5,11 @@ else, and in a fresh environment the wheel alone installs and runs, with nothing
 arguments, `oldest` installs the lowest versions that settings.ini admits of what the library requires, and `newest` the
 newest there are; `any` is what pip takes by itself."""
 import configparser, os, re, shutil, subprocess, sys, tarfile, venv, zipfile
-from pathlib import Path
+from common import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 DIST, ENVS = ROOT/"build/dist", ROOT/"build/envs"
 
-# A value, a gradient and a fit: what a first user does, with numbers known beforehand
+# Values, gradients and a recall: what a first user does, with numbers known beforehand
 PROGRAM = """
 import importlib.metadata, pathlib, sys
 import jax, jax.numpy as jnp, numpy as np, hamux_lit as hl

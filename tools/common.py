@@ -11,6 +11,11 @@ def notebooks():
     found = [p for p in NBS.rglob("*.ipynb") if not any(part.startswith((".", "_")) for part in p.relative_to(NBS).parts)]
     return sorted(found, key=lambda p: (p.name != "index.ipynb", not p.name[0].isdigit(), p.name))
 
+def module_name(path):
+    "The module that a notebook exports, or None for a demo or a paper."
+    found = re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))
+    return found and found[1]
+
 def headless(**more):
     "The environment of a run without a screen, the same with or without an accelerator; and what else is to be in it."
     return os.environ | {"MPLBACKEND": "Agg", "JAX_PLATFORMS": "cpu", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | more

@@ -4,7 +4,7 @@ Information, not a gate, but for what is a mistake wherever it is found: modules
 against the reading order, a module that shares its name with something in it, a notebook that the menu lacks."""
 import ast, json, re, statistics, sys
 from collections import defaultdict
-from common import NBS, ROOT, notebooks
+from common import NBS, ROOT, module_name, notebooks
 
 GOALS = "goals: <= 500 lines a module; <= 90 cells; exported cells median <= 8, 9 of 10 <= 20 lines; >= 3.5 words a line; " \
         "no shown line > 100; >= 90 % tested within 4 cells"
@@ -38,11 +38,6 @@ def measure(path):
     return {"cells": len(cells), "lines": sum(lines), "median": statistics.median(lines),
             "p90": sorted(lines)[int(0.9*(len(lines) - 1))], "longest": max(lines), "words/line": round(words/sum(lines), 1),
             "wide": sum(len(l) > 100 for s in shown for l in s.splitlines()), "tested": f"{tested}/{len(names)}"}
-
-def module_name(path):
-    "The module that a notebook exports."
-    found = re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))
-    return found and found[1]
 
 def imports(tree, top_only=False):
     "The modules of this package that a module imports."

@@ -3,7 +3,7 @@ llms.txt. They are written into the staged copy and into the built site, never i
 import ast, base64, io, json, re
 from html import escape
 from PIL import Image
-from common import NBS, ROOT
+from common import NBS, ROOT, module_name
 
 def parts():
     "The sidebar's sections, in order, with the paths of their notebooks."
@@ -22,11 +22,6 @@ def opening(path):
     return found[1], found[2]
 
 def page(path): return re.sub(r"(^|/)\d+_", r"\1", path.removesuffix(".ipynb")) + ".html"
-
-def module(path):
-    "The module that a notebook exports, or None."
-    found = re.search(r"#\|\s*default_exp\s+(\w+)", path.read_text(encoding="utf-8"))
-    return found and found[1]
 
 def documented(tree):
     "Public names of a module and their one line: functions, classes, and methods, patched ones too."
@@ -48,8 +43,8 @@ def index():
     found = {}
     for part, paths in parts().items():
         for path in paths:
-            name = module(NBS/path)
-            if not name: continue    # a demo or a paper
+            name = module_name(NBS/path)
+            if not name: continue
             text = (ROOT/f"hamux_lit/{name}.py").read_text(encoding="utf-8")
             public = set(ast.literal_eval(re.search(r"^__all__ = (\[.*?\])", text, re.M | re.S)[1]))
             at = {n.removeprefix(f"hamux_lit.{name}."): place for n, (place, _) in links[f"hamux_lit.{name}"].items()}
