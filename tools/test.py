@@ -5,16 +5,18 @@ Nothing here changes a notebook or a module: what could is done to a copy. A fai
 Most of a notebook's time goes into compiling many small programs once each, so tests ask XLA to compile quickly rather than
 well. `make test FLAGS=` compiles as a user's programs are compiled; a release runs that. What has been compiled is kept in
 build/xla, a folder a notebook, for the next run."""
-import json, os, re, shutil, sys, tempfile, time, traceback
+import json, multiprocessing, os, re, shutil, sys, tempfile, time, traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
-from common import BIN, ROOT, notebooks, run
+from common import BIN, ROOT, headless, notebooks, run
 
 TOOLS = ROOT/"tools"
 FLAGS = ("--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1", "--xla_backend_optimization_level=0")
 TRAINS = {"digits", "any_pixels"}    # by name of the notebook: slow code costs these more than quick compiling saves
+# Imported once, in a process that does nothing else and is forked for each notebook
+IMPORTED = "nbdev.test", "hamux_lit", "optax", "matplotlib.pyplot", "scipy.optimize", "sklearn.datasets"
 
 def step(name, check, always=False):
     "Prints how a check went and, where it failed or `always`, what it said; returns whether it passed."
@@ -76,18 +78,32 @@ def clean():
 def plain_name(path): return re.sub(r"^\d+_", "", path.stem)
 
 def compiling(path):
-    "The environment that makes XLA compile quickly for a notebook's tests, and keep what it has compiled."
+    "What makes XLA compile quickly for a notebook's tests, and the folder that keeps what it has compiled."
     name = plain_name(path)
     flags = os.environ.get("FLAGS", FLAGS[0] if name in TRAINS else " ".join(FLAGS))
     cache = ROOT/"build/xla"/path.parent.name/name
     cache.mkdir(parents=True, exist_ok=True)
-    return {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip(), "JAX_COMPILATION_CACHE_DIR": str(cache),
-            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    return f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip(), str(cache)
 
-def notebook(path):
-    "Runs a notebook's cells as tests."
-    done = run(BIN/"nbdev_test", "--path", path, **compiling(path))
-    return done.returncode == 0 and "Success." in done.stdout, done.stdout    # a notebook it skips is no success
+def run_cells(path, flags, cache, said):
+    "Runs a notebook's cells as tests, in a process of its own: it prints to the file `said`, and ends with 1 where one fails."
+    log = os.open(said, os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2): os.dup2(log, stream)
+    os.environ["XLA_FLAGS"] = flags    # read when the first program is compiled
+    import jax
+    from nbdev.test import test_nb
+    jax.config.update("jax_compilation_cache_dir", cache)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.)
+    passed, _ = test_nb(path, basepath=ROOT)
+    sys.exit(not passed)
+
+def notebook(path, processes):
+    "Whether a notebook's cells pass, and what they print."
+    with tempfile.NamedTemporaryFile() as said:
+        child = processes.Process(target=run_cells, args=(path, *compiling(path), said.name))
+        child.start()
+        child.join()
+        return child.exitcode == 0, said.read().decode(errors="replace")
 
 def script(*args): return lambda: passed(run(sys.executable, *args))
 
@@ -112,9 +128,12 @@ def main():
              step("notebooks clean", clean),
              step("README in sync with nbs/index.ipynb", script(TOOLS/"readme.py", "--check")),
              step("how the notebooks are cut", script(TOOLS/"measure.py"), always=True)]
+    os.environ.update(headless())
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
-        def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path))
+        def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes))
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
         steps.append(site.result())
     if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
