@@ -15,7 +15,7 @@ from jax.typing import ArrayLike
 from .arrays import enter, is_known, whole_number
 from .module import Module, Parameter, State
 from .spline import bspline_basis, coef2curve, curve2coef, extend_grid, insert_knots, uniform_grid
-from .spline_layer import spline_sum
+from .spline_layer import splines_apart, spline_sum
 
 # %% auto #0
 __all__ = ['KANLayer', 'Edges', 'KAN']
@@ -61,15 +61,17 @@ def _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps):
     if not 0 <= grid_eps <= 1: raise ValueError(f"`grid_eps` must be in [0, 1], got {grid_eps}")
 
 # %% ../nbs/activations/28_kan.ipynb #a0d86fe2
-def _drawn(draw, key, *shape, **limits): return draw(key, (math.prod(shape),), **limits).reshape(shape)
+def _drawn(draw, key, *shape): return draw(key, (math.prod(shape),)).reshape(shape)
 
-@partial(jax.jit, static_argnums=(1, 2, 3, 4))
+@partial(jax.jit, static_argnums=1)
+def _two_draws(key, size): return [jax.random.uniform(k, (size,), minval=-1, maxval=1) for k in jax.random.split(key)]
+
 def _default_start(key, in_dim, out_dim, G, k, noise_scale, mu, sigma, scale_sp):
     "coef, scale_base and scale_sp about as pykan starts them."
-    coef_key, base_key = jax.random.split(key)
-    root, uniform = math.sqrt(in_dim), partial(_drawn, jax.random.uniform, minval=-1, maxval=1)
-    coef = uniform(coef_key, in_dim, out_dim, G + k)*noise_scale/2/G
-    return coef, (mu + sigma*uniform(base_key, in_dim, out_dim))/root, jnp.full((in_dim, out_dim), scale_sp/root)
+    xp, shape, root = np if is_known(key) else jnp, (in_dim, out_dim, G + k), np.float32(math.sqrt(in_dim))
+    draws = _two_draws(key, max(256, 1 << (math.prod(shape) - 1).bit_length()))
+    coef, base = (xp.asarray(v)[:math.prod(s)].reshape(s) for v, s in zip(draws, (shape, shape[:2])))
+    return (jnp.asarray(v) for v in (coef*noise_scale/2/G, (mu + sigma*base)/root, xp.full(shape[:2], scale_sp/root, coef.dtype)))
 
 _start_grid = jax.jit(uniform_grid, static_argnums=(2, 3, 4))    # one small program, not a dozen
 
@@ -140,7 +142,8 @@ class Edges(NamedTuple):
 @partial(jax.jit, static_argnums=(6, 7, 8))
 def _edges_apart(x, grid, coef, scale_base, scale_sp, mask, k, extrapolation, base_fun):
     "Splines and edges of a layer."
-    spline = coef2curve(x, grid, coef, k, extrapolation)
+    flat = splines_apart(x.reshape(-1, x.shape[-1]), grid, coef, k, extrapolation)
+    spline = flat.reshape(*x.shape, flat.shape[-1])
     return spline, mask*(scale_sp*spline + scale_base*residual_function(base_fun)(x)[..., None])
 
 # %% ../nbs/activations/28_kan.ipynb #efef6b21
@@ -273,51 +276,57 @@ def out_of_range(self:KAN,
 def _outside(x, grid, k): return jnp.mean(~((x >= grid[:, k]) & (x <= grid[:, -k - 1])), 0, dtype=grid.dtype)
 
 # %% ../nbs/activations/28_kan.ipynb #e35d9b42
-def _sample_range(x, G, width):
+def _sample_range(xp, x, G, width):
     "Ends and width [in] of the new grids, and which inputs have one value only; these get `width`."
     low, high = x[0], x[-1]
-    least = 16*G*jnp.finfo(x.dtype).eps*jnp.maximum(jnp.abs(low), jnp.abs(high))    # the width that rounding leaves
+    least = 16*G*xp.finfo(x.dtype).eps*xp.maximum(xp.abs(low), xp.abs(high))    # the width that rounding leaves
     one = high - low <= least
-    width = jnp.where(one, jnp.maximum(width, 16*least), high - low)
-    low = jnp.where(one, low/2 + high/2 - width/2, low)
-    return low, jnp.where(one, low + width, high), width, one
+    width = xp.where(one, xp.maximum(width, 16*least), high - low)
+    low = xp.where(one, low/2 + high/2 - width/2, low)
+    return low, xp.where(one, low + width, high), width, one
 
 # %% ../nbs/activations/28_kan.ipynb #f38cea22
-def _knots_for(x, G, eps, width):
-    "Increasing knots [in, G+1] for samples [n, in]; `width` [in] is for those that are all equal."
-    ordered = jnp.sort(x, 0)
-    low, high, width, one = _sample_range(ordered, G, width)
-    ids = np.minimum(len(x)*np.arange(G + 1)//G, len(x) - 1)
-    uniform = low + width/G*jnp.arange(G + 1)[:, None]
-    knots = eps*uniform + (1 - eps)*jnp.where(one, uniform, ordered[ids])
-    gaps = jnp.diff(knots, axis=0)
-    wide = jnp.maximum(gaps, 1e-3*width/G)
-    repaired = low + width*jnp.cumsum(wide/wide.sum(0), 0)
-    knots = knots.at[1:].set(jnp.where((gaps < wide).any(0), repaired, knots[1:]))
-    return knots.at[0].set(low).at[-1].set(high).T    # the ends to the last bit
+def _knots_for(xp, x, G, eps, width):
+    "Increasing knots [G+1, in] for samples [n, in]; `width` [in] is for those that are all equal."
+    ordered = xp.sort(x, 0)
+    low, high, width, one = _sample_range(xp, ordered, G, width)
+    ids = xp.minimum(len(x)*xp.arange(G + 1)//G, len(x) - 1)
+    uniform = low + width/G*xp.arange(G + 1)[:, None]
+    knots = eps*uniform + (1 - eps)*xp.where(one, uniform, ordered[ids])
+    gaps = xp.diff(knots, axis=0)
+    wide = xp.maximum(gaps, 1e-3*width/G)
+    repaired = low + width*xp.cumsum(wide/wide.sum(0), 0)
+    inner = xp.where((gaps < wide).any(0), repaired, knots[1:])[:-1]
+    return xp.concatenate([low[None], inner, high[None]]).astype(x.dtype)    # the ends to the last bit
 
 # %% ../nbs/activations/28_kan.ipynb #d10ea4f7
-@partial(jax.jit, static_argnums=(4, 5))
-def _moved_splines(x, grid, coef, eps, k, extrapolation):
+_extended = jax.jit(extend_grid, static_argnums=1)
+_apart_on_grid = jax.jit(splines_apart, static_argnums=(3, 4))
+
+def _moved_splines(xp, x, grid, coef, eps, k, extrapolation):
     "Knots for samples x [n, in], coefficients, and RMS residuals [in, out]; an input that is not finite keeps its own."
-    good, proper = jnp.isfinite(x).all(0), grid[:, k:grid.shape[1] - k]
-    safe = jnp.where(good, x, proper[:, 0])
-    knots = _knots_for(safe, proper.shape[1] - 1, eps, proper[:, -1] - proper[:, 0])
-    inside = knots[:, :-1, None] + jnp.diff(knots)[..., None]*jnp.arange(k + 1)/(k + 1)
-    inside = inside.reshape(len(knots), -1).T
-    copies = -(-8*len(inside)//len(x))    # so often that the samples weigh 8 times as much as the points
-    at = jnp.concatenate([jnp.tile(safe, (copies, 1)), inside, knots[:, -1:].T])
-    new_grid = extend_grid(knots, k)
-    new_coef, change = curve2coef(at, coef2curve(at, grid, coef, k, extrapolation), new_grid, k)
+    good, proper = xp.isfinite(x).all(0), grid[:, k:grid.shape[1] - k]
+    safe = xp.where(good, x, proper[:, 0])
+    knots = _knots_for(xp, safe, proper.shape[1] - 1, eps, proper[:, -1] - proper[:, 0])
+    inside = knots[:-1, None] + xp.diff(knots, axis=0)[:, None]*xp.arange(k + 1, dtype=x.dtype)[:, None]/(k + 1)
+    inside = xp.concatenate([inside.reshape(-1, len(grid)), knots[-1:]])
+    copies = -(-8*(len(inside) - 1)//len(x))    # so often that the samples weigh 8 times as much as the points
+    at = xp.concatenate([xp.tile(safe, (copies, 1)), inside])
+    new_grid = _extended(knots.T, k)
+    new_coef, change = curve2coef(at, _apart_on_grid(at, grid, coef, k, extrapolation), new_grid, k)
     good = good[:, None]
-    return jnp.where(good, new_grid, grid), jnp.where(good[..., None], new_coef, coef), jnp.where(good, change, 0)
+    return xp.where(good, new_grid, grid), xp.where(good[..., None], new_coef, coef), xp.where(good, change, 0)
+
+_moved_splines_jit = jax.jit(partial(_moved_splines, jnp), static_argnums=(4, 5))
 
 # %% ../nbs/activations/28_kan.ipynb #3ace9908
 def _moved_layer(layer, x):
     "The layer on the grid of its samples, and the RMS change [in, out] of its edges."
-    dtype = jnp.result_type(jnp.promote_types(x.dtype, jnp.float32), layer.coef)
-    grid, coef, change = _moved_splines(x.astype(dtype), layer.grid, layer.coef, layer.grid_eps, layer.k,
-                                        layer.extrapolation)
+    dtype, eps = jnp.result_type(jnp.promote_types(x.dtype, jnp.float32), layer.coef), layer.grid_eps
+    arrays = x.astype(dtype), layer.grid, layer.coef
+    if is_known(*arrays): moved = _moved_splines(np, *(np.asarray(v) for v in arrays), eps, layer.k, layer.extrapolation)
+    else: moved = _moved_splines_jit(*arrays, eps, layer.k, layer.extrapolation)
+    grid, coef, change = map(jnp.asarray, moved)
     layer = eqx.tree_at(lambda l: (l.grid, l.coef), layer, (grid, coef))
     return layer, jnp.abs(layer.mask*layer.scale_sp)*change
 

@@ -16,6 +16,7 @@ from jax.typing import ArrayLike
 from .arrays import real_number, whole_number
 from .kan import KAN, finer_grids, finer_splines, kan_samples, layers_too
 from .module import optional, parameters
+from .quasi_newton import LBFGS
 
 # %% auto #0
 __all__ = ['Ended', 'TrainStatus', 'train']
@@ -65,43 +66,52 @@ def _strong_dtypes(tree):
 # %% ../nbs/activations/29_kan_training.ipynb #9254fb8d
 @cache
 def _default_optimizer(whole):
-    "L-BFGS for all data at once, Adam for minibatches; one object each, so that nothing is compiled twice."
-    optax = optional("optax", "training")
-    return optax.lbfgs() if whole else optax.adam(1e-2)
+    "L-BFGS for all data at once, Adam for minibatches; one object, so that nothing is compiled twice."
+    return LBFGS() if whole else optional("optax", "training").adam(1e-2)
 
 # %% ../nbs/activations/29_kan_training.ipynb #64cb352d
 def _mean_squared_error(model, x, y):
     "The default loss."
     got = model(x)
     if got.shape != y.shape: raise ValueError(f"the model returns shape {got.shape} and the data has {y.shape}")
-    return jnp.mean((got - y)**2)
+    return jnp.mean((got - y)**2, dtype=jnp.promote_types(jnp.result_type(got, y), jnp.float32))
+
+# %% ../nbs/activations/29_kan_training.ipynb #5caa0671
+def _charged_loss(model, x, y, charge, loss):
+    "What is minimised, and the loss in it."
+    if charge is None:
+        value = loss(model, x, y)
+        return value, value
+    lamb, *weights = charge
+    if loss is _mean_squared_error:    # edges and output from one pass
+        penalty, got = spread_charge(model, x, *weights)
+        value = _mean_squared_error(lambda x: got.reshape(*x.shape[:-1], -1), x, y)
+    else: penalty, value = model.sparsity(x, *weights), loss(model, x, y)
+    return value + lamb*penalty, value
+
+# %% ../nbs/activations/29_kan_training.ipynb #40b802b8
+def _optax_step(objective, params, state, optimizer, whole):
+    "Parameters and state after a step of an optimiser of optax; the objective and the loss before it."
+    optax = optional("optax", "training")
+    (value, fit), grad = jax.value_and_grad(objective, has_aux=True)(params)
+    update = optax.with_extra_args_support(optimizer).update
+    updates, state = update(grad, state, params, value=value, grad=grad, value_fn=lambda p: objective(p)[0])
+    return optax.apply_updates(params, updates), state, value, fit
 
 # %% ../nbs/activations/29_kan_training.ipynb #1d8bb9ba
 @partial(jax.jit, static_argnames=("optimizer", "loss", "static"))
 def _training_step(params, state, arrays, data, rows, test, charge, *, optimizer, loss, static):
     "Parameters and optimiser after a step, and what is measured before it; `charge` is None, or lamb, l1 and entropy."
-    optax = optional("optax", "training")
     x, y = data if rows is None else (v[rows] for v in data)
-    def objective(params):
-        model = _join_model(params, arrays, static)
-        value = loss(model, x, y)
-        return value if charge is None else value + charge[0]*model.sparsity(x, *charge[1:])
-    known = rows is None and optax.tree_utils.tree_get(state, "grad") is not None
-    if known: value, grad = optax.value_and_grad_from_state(objective)(params, state=state)
-    else: value, grad = jax.value_and_grad(objective)(params)
-    update = optax.with_extra_args_support(optimizer).update
-    updates, state = update(grad, state, params, value=value, grad=grad, value_fn=objective)
-    measured = _measured(_join_model(params, arrays, static), value, x, y, test, charge, loss)
-    return _strong_dtypes(optax.apply_updates(params, updates)), _strong_dtypes(state), measured
-
-# %% ../nbs/activations/29_kan_training.ipynb #c94a55f8
-def _measured(model, value, x, y, test, charge, loss):
-    "What the objective consists of, and the loss on the test data."
-    found = {"loss": value}
-    if charge is not None:
-        found["loss"] = loss(model, x, y)
-        found["penalty"] = value - found["loss"]
-    return found if test is None else found | {"test_loss": loss(model, *test)}
+    def objective(params): return _charged_loss(_join_model(params, arrays, static), x, y, charge, loss)
+    if isinstance(optimizer, LBFGS):
+        if rows is not None: state = state._replace(known=jnp.array(False))    # known of other samples
+        after, state, start = optimizer.step(objective, params, state)
+        value, fit = start.value, start.aux
+    else: after, state, value, fit = _optax_step(objective, params, state, optimizer, rows is None)
+    measured = {"loss": fit} if charge is None else {"loss": fit, "penalty": value - fit}
+    if test is not None: measured["test_loss"] = loss(_join_model(params, arrays, static), *test)
+    return _strong_dtypes(after), _strong_dtypes(state), measured
 
 # %% ../nbs/activations/29_kan_training.ipynb #5e236764
 class Ended(Enum):
@@ -141,7 +151,9 @@ def adopt(self:_Run, model):
     self.params, self.arrays = _strong_dtypes((params, arrays))
 
 @patch
-def restart(self:_Run): self.state = _strong_dtypes(self.optimizer.init(self.params))
+def restart(self:_Run):
+    fit = (jnp.zeros(()),) if isinstance(self.optimizer, LBFGS) else ()
+    self.state = _strong_dtypes(self.optimizer.init(self.params, *fit))
 
 @patch(as_prop=True)
 def model(self:_Run): return _join_model(self.params, self.arrays, self.static)
@@ -209,7 +221,7 @@ def train(
     *,
     loss:Callable|None=None,           # loss(model, x, y) -> []; None for the mean squared error of model(x)
     steps:int=100,                     # > 0
-    optimizer:Any=None,                # of optax; None for `optax.lbfgs()`, or `optax.adam(0.01)` on minibatches
+    optimizer:Any=None,                # of optax; None for `LBFGS()`, or `optax.adam(0.01)` on minibatches
     test:tuple[ArrayLike, ArrayLike]|None=None, # x and y on which the loss is measured too
     batch_size:int|None=None,          # samples a step, reshuffled for every pass; None for all
     callbacks:Sequence[Callable]=(),   # callback(step, model, measured); one that returns True ends the run
@@ -226,6 +238,18 @@ def edge_spread(values):
     var = jnp.var(values, 0)
     return jnp.where(var > 0, jnp.sqrt(jnp.where(var > 0, var, 1)), 0)
 
+# %% ../nbs/activations/29_kan_training.ipynb #0a7c4f51
+def spread_charge(model, x, l1, entropy):
+    "The charge for edges, and the output [n, out] for samples x, which comes with it."
+    total, x = 0., kan_samples(model, x)
+    for layer in model.layers:
+        post = layer.edges(x).postacts
+        spread = edge_spread(post)
+        p = spread/jnp.maximum(spread.sum(), jnp.finfo(x.dtype).tiny)
+        total = total + l1*spread.sum() - entropy*(p*jnp.log(p + 1e-4)).sum()    # 1e-4: finite slope at 0
+        x = post.sum(1)
+    return total, x
+
 # %% ../nbs/activations/29_kan_training.ipynb #ee281f7c
 @patch
 @layers_too
@@ -235,14 +259,7 @@ def sparsity(self:KAN,
     entropy:ArrayLike=2.,  # []; weight of their entropy
 ) -> Array:                # []
     "What `fit` charges for edges: the L1 norm and entropy of their spreads, added over the layers."
-    total, x = 0., kan_samples(self, x)
-    for layer in self.layers:
-        post = layer.edges(x).postacts
-        spread = edge_spread(post)
-        p = spread/jnp.maximum(spread.sum(), jnp.finfo(x.dtype).tiny)
-        total = total + l1*spread.sum() - entropy*(p*jnp.log(p + 1e-4)).sum()    # 1e-4: finite slope at 0
-        x = post.sum(1)
-    return total
+    return spread_charge(self, x, l1, entropy)[0]
 
 # %% ../nbs/activations/29_kan_training.ipynb #f5fc323e
 def _holds_parameters(state):
@@ -302,7 +319,7 @@ def fit(self:KAN,
     data:tuple[ArrayLike, ArrayLike],  # x [n, in] and y [n, ...]; finite
     *,
     steps:int=100,                     # > 0
-    optimizer:Any=None,                # of optax; None for `optax.lbfgs()`, or `optax.adam(0.01)` on minibatches
+    optimizer:Any=None,                # of optax; None for `LBFGS()`, or `optax.adam(0.01)` on minibatches
     loss:Callable|None=None,           # loss(model, x, y) -> []; None for the mean squared error of model(x)
     test:tuple[ArrayLike, ArrayLike]|None=None, # x and y on which the loss is measured too
     batch_size:int|None=None,          # samples a step, reshuffled for every pass; None for all

@@ -11,6 +11,7 @@ from .arrays import enter, is_known, reciprocal, whole_number
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
+from scipy.interpolate import BSpline
 
 # %% auto #0
 __all__ = ['extend_grid', 'uniform_grid', 'local_basis', 'bspline_basis', 'plot_basis', 'coef2curve', 'curve2coef',
@@ -385,6 +386,27 @@ def _fit_coef(x, y, t, k, ridge):
 
 _fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnums=3)
 
+# %% ../nbs/activations/26_spline.ipynb #2ab50061
+def _known_roughness(t, k):
+    "`_roughness` in numpy."
+    N = len(t) - k - 1
+    g = sum(t[1 + r:1 + r + N] for r in range(k))/k if k else (t[1:] + t[:-1])/2
+    left, both, eye = np.diff(g)[:-1], g[2:] - g[:-2], np.eye(N)
+    share = (1 - np.divide(left, both, out=np.full(len(both), 0.5), where=both > 0))[:, None]
+    return np.concatenate([2*(share*eye[:-2] - eye[1:-1] + (1 - share)*eye[2:]), 1e-2*np.diff(eye, axis=0), 1e-4*eye])
+
+# %% ../nbs/activations/26_spline.ipynb #f7016f76
+def _fit_known(x, y, t, k, ridge):
+    "`_fit_coef` in numpy."
+    used = (x >= t[k]) & (x <= t[-k - 1])
+    A, y = np.zeros((len(x), len(t) - k - 1)), np.where(used[:, None], y, 0)
+    if used.any(): A[used] = BSpline.design_matrix(x[used], t, k).toarray()
+    count = max(used.sum(), 1)
+    scale, rough = np.sqrt(A.shape[1]/count), np.sqrt(ridge)*_known_roughness(t, k)
+    wanted = np.concatenate([scale*y, np.zeros((len(rough), y.shape[1]))])
+    c = np.linalg.lstsq(np.concatenate([scale*A, rough]), wanted)[0]
+    return c.T, np.sqrt(((A@c - y)**2).sum(0)/count)
+
 # %% ../nbs/activations/26_spline.ipynb #6e783979
 def _check_spline_samples(x, y, grid, k):
     "Raise unless the samples fit together, and warn of those that will be left out."
@@ -393,9 +415,9 @@ def _check_spline_samples(x, y, grid, k):
     if y.ndim != 3 or y.shape[:2] != x.shape:
         raise ValueError(f"`y` must have shape [n, in, out], for `x` of shape {x.shape} "
                          f"[{x.shape[0]}, {x.shape[1]}, out], got {y.shape}")
-    for name, v in (("x", x), ("y", y)):
-        bad = np.isnan(np.asarray(v)).sum() if is_known(v) else 0
-        if bad: raise ValueError(f"`{name}` must not hold nan, got {bad} of {v.size}")
+    for name, v, bad in (("x", x, np.isnan), ("y", y, lambda v: ~np.isfinite(v))):
+        count = bad(np.asarray(v)).sum() if is_known(v) else 0
+        if count: raise ValueError(f"`{name}` must not hold nan{' or infinity' if name == 'y' else ''}, got {count} of {v.size}")
     if not is_known(x, grid): return
     x, grid = np.asarray(x), np.asarray(grid)
     outside = ((x < grid[:, k]) | (x > grid[:, -k - 1])).sum()
@@ -415,9 +437,13 @@ def curve2coef(
     check_grid(grid, k)
     _check_spline_samples(x, y, grid, k)
     ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else ridge, x.dtype)
-    if is_known(ridge) and not np.asarray(ridge) > 0:
-        raise ValueError(f"`ridge` must be > 0, got {ridge}; the default is as good as none")
-    coef, misfit = _fit_coef_jit(x, y, grid, k, ridge)
+    if is_known(ridge) and not 0 < np.asarray(ridge) < np.inf:
+        raise ValueError(f"`ridge` must be > 0 and finite, got {ridge}; the default is as good as none")
+    if is_known(x, y, grid, ridge) and x.dtype == np.float32 and grid.shape[0]:
+        x, y, grid, ridge = (np.asarray(v, np.float64) for v in (x, y, grid, ridge))
+        fits = [_fit_known(x[:, i], y[:, i], t, k, ridge) for i, t in enumerate(grid)]
+        coef, misfit = (jnp.asarray(np.stack(v), jnp.float32) for v in zip(*fits))
+    else: coef, misfit = _fit_coef_jit(x, y, grid, k, ridge)
     return coef.astype(out), misfit.astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #1bc91d0b

@@ -96,6 +96,28 @@ def _sum_by_input(x, j, grid, coef, dx=None, dcoef=None):
     xs = j + 1, *_bases_around(x, j, grid, k), c, dx, dc
     return jax.lax.scan(step, jnp.zeros((x.shape[1], out), x.dtype), xs)[0]
 
+# %% ../nbs/activations/27_spline_layer.ipynb #b2d08ab4
+def _bases_at_once(x, j, grid, k):
+    "All bases [in, G+k, n] and their slopes, at x [in, n]."
+    b = (j[:, None] == jnp.arange(grid.shape[1] - 1, dtype=j.dtype)[:, None]).astype(x.dtype)
+    right, slope = x[:, None] - grid[..., None], jnp.zeros_like(b)
+    for p in range(1, k + 1):
+        b = b*reciprocal(grid[:, p:] - grid[:, :-p])[..., None]
+        if p == k: slope = k*(b[:, :-1] - b[:, 1:])
+        b = right[:, :-p - 1]*b[:, :-1] - right[:, p + 1:]*b[:, 1:]
+    return b, slope
+
+# %% ../nbs/activations/27_spline_layer.ipynb #94188791
+def _at_once(product, x, j, grid, coef, dx=None, dcoef=None):
+    "`product` of coefficients and bases, or if there are tangents, its change along them."
+    b, slope = _bases_at_once(x, j, grid, grid.shape[1] - coef.shape[2] - 1)
+    if dx is None and dcoef is None: return product(coef, b)
+    change = 0 if dcoef is None else product(dcoef, b)
+    return change if dx is None else change + product(coef, slope*dx[:, None])
+
+def _sum_at_once(*args): return _at_once(lambda c, b: jnp.einsum("iob,ibn->no", c, b), *args)
+def _each_at_once(*args): return _at_once(lambda c, b: jnp.einsum("iob,ibn->nio", c, b), *args)
+
 # %% ../nbs/activations/27_spline_layer.ipynb #0dea9dd5
 @partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _layer_sum(form, x, j, grid, coef): return form(x, j, grid, coef)
@@ -110,24 +132,34 @@ def _layer_sum_jvp(form, primals, tangents):
     if dx is None and dcoef is None: return y, jnp.zeros_like(y)
     return y, form(x, j, grid, coef, dx, dcoef)
 
+# %% ../nbs/activations/27_spline_layer.ipynb #d684a932
+def _quickest_form(numbers, bases):
+    "How to sum, by the size of the input and the bases of each spline."
+    if bases <= 32 and numbers*bases <= 2**16: return _sum_at_once
+    return _sum_by_basis if bases <= 16 else _sum_by_input
+
 # %% ../nbs/activations/27_spline_layer.ipynb #568ddef5
 @partial(jax.jit, static_argnums=(3, 4))
 def _spline_sum(x, grid, coef, k, form=None):
-    "The sum for x [n, in], by either form."
+    "The sum for x [n, in], or with `_each_at_once` its terms [n, in, out]."
     x, grid = x.T, jax.lax.stop_gradient(grid)
     j = _layer_interval(jax.lax.stop_gradient(x), grid, k)
     x = jnp.clip(x, grid[:, :1], grid[:, -1:])    # there and beyond all is 0, and stays so for infinite x
-    if form is None: form = _sum_by_basis if coef.shape[2] <= 16 else _sum_by_input
-    y = _layer_sum(form, x, j, grid, coef)
-    return y if k else y + 0*x.sum(0)[:, None]    # a basis of degree 0 does not look at x: keep a nan
+    y = _layer_sum(form or _quickest_form(x.size, coef.shape[2]), x, j, grid, coef)
+    if k: return y
+    return y + 0*(x.T[..., None] if y.ndim == 3 else x.sum(0)[:, None])    # a basis of degree 0 does not look at x: keep a nan
 
 # %% ../nbs/activations/27_spline_layer.ipynb #1ffc512e
-def _sum_beyond(x, grid, coef, k):
-    "What the tangents at the ends add outside of the grid proper, for x [n, in]."
+def _beyond_grid(x, grid, coef, k):
+    "How far x [n, in] lies to the left and right of the grid proper, and the slopes [in, out] that hold there."
     lo, hi = grid[:, k], grid[:, -k - 1]
-    left, right = coef2curve(jnp.stack([lo, hi]), *spline_derivative(grid, coef, k), k - 1, "constant")
+    slopes = coef2curve(jnp.stack([lo, hi]), *spline_derivative(grid, coef, k), k - 1, "constant")
     x = jnp.clip(x, -2.**60, 2.**60)    # infinity times a slope of 0 is nan
-    return jnp.minimum(x - lo, 0)@left + jnp.maximum(x - hi, 0)@right
+    return (jnp.minimum(x - lo, 0), jnp.maximum(x - hi, 0)), slopes
+
+# %% ../nbs/activations/27_spline_layer.ipynb #7d70f3fb
+def _nearest_inside(x, grid, k, extrapolation):
+    return x if extrapolation == "zero" else jnp.clip(x, grid[:, k], grid[:, -k - 1])
 
 # %% ../nbs/activations/27_spline_layer.ipynb #46a0e0df
 def spline_sum(
@@ -146,7 +178,18 @@ def spline_sum(
     if scale is not None: coef = coef*jnp.asarray(scale, coef.dtype)[..., None]
     batch, grid = x.shape[:-1], jax.lax.stop_gradient(grid)
     x = x.reshape(math.prod(batch), x.shape[-1])
-    near = x if extrapolation == "zero" else jnp.clip(x, grid[:, k], grid[:, -k - 1])
-    y = _spline_sum(near, grid, coef, k)
-    if extrapolation == "linear" and k > 0: y = y + _sum_beyond(x, grid, coef, k)
+    y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k)
+    if extrapolation == "linear" and k > 0:
+        (left, right), slopes = _beyond_grid(x, grid, coef, k)
+        y = y + left@slopes[0] + right@slopes[1]
     return y.reshape(*batch, y.shape[-1]).astype(out)
+
+# %% ../nbs/activations/27_spline_layer.ipynb #0813f099
+def splines_apart(x, grid, coef, k, extrapolation):
+    "The splines [n, in, out] at x [n, in]; knots have no gradient."
+    grid = jax.lax.stop_gradient(grid)
+    if coef.shape[2] > 32: return coef2curve(x, grid, coef, k, extrapolation)
+    y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k, _each_at_once)
+    if extrapolation == "linear" and k > 0:
+        for far, slope in zip(*_beyond_grid(x, grid, coef, k)): y = y + far[..., None]*slope
+    return y
