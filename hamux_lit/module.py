@@ -4,7 +4,7 @@
 
 # %% ../nbs/foundations/00_module.ipynb #c165b824
 from __future__ import annotations
-import dataclasses, errno, glob, hashlib, importlib, inspect, io, json, os, re, time, uuid
+import dataclasses, errno, glob, hashlib, importlib, inspect, io, json, linecache, os, re, sys, time, uuid
 from contextlib import contextmanager
 from functools import cache, partial, wraps
 from pathlib import Path
@@ -63,7 +63,7 @@ class State:
         "Declare an array that no optimiser moves."
         return _node(_to_state, default, kwargs, learned=False)
 
-# %% ../nbs/foundations/00_module.ipynb #43b966f6
+# %% ../nbs/foundations/00_module.ipynb #0aded7e7
 _PLAIN = (bool, int, float, str)
 
 def _words(note):
@@ -81,7 +81,7 @@ def _static_field(cls, name, note):
         raise TypeError(f"{cls.__name__}: the default of `{name}: {note}` is the plain {type(default).__name__} {default!r}; declare "
                         f"an array with Parameter.node({default!r}) or State.node({default!r}), structure with eqx.field(static=True)")
 
-# %% ../nbs/foundations/00_module.ipynb #a68ffdeb
+# %% ../nbs/foundations/00_module.ipynb #d9836a5a
 def _names(names:str|tuple[str, ...]):
     "One name, or several, as a tuple."
     return (names,) if isinstance(names, str) else tuple(names)
@@ -92,8 +92,32 @@ def _called_in_use(call):
     def __call__(self, *args, **kwargs): return call.__get__(in_use(self))(*args, **kwargs)
     return __call__
 
+# %% ../nbs/foundations/00_module.ipynb #4f384df9
+class _Documented(type(eqx.Module)):
+    "The metaclass of `Module`: it reads the comments beside the fields."
+    def __new__(mcs, name, bases, namespace, **kwargs):
+        cls, frame = super().__new__(mcs, name, bases, namespace, **kwargs), sys._getframe(1)
+        cls.__comments__ = {k: v for base in reversed(cls.__mro__[1:]) for k, v in vars(base).get("__comments__", {}).items()}
+        cls.__comments__ |= _comments(linecache.getlines(frame.f_code.co_filename)[frame.f_lineno - 1:])
+        init = vars(cls).get("__init__")
+        if init and not ("__init__" in namespace and init.__doc__):
+            told = [f"{n}: {cls.__comments__[n]}" for n in inspect.signature(init).parameters if n in cls.__comments__]
+            if told: init.__doc__ = "\n".join(["Parameters:", *told])
+        return cls
+
+def _comments(lines):
+    "Name -> comment, in the head of a class: its fields, and the arguments of its `__init__` if that comes next."
+    found, inside = {}, False
+    for line in lines:
+        if re.match(r"\S", line):
+            if inside: break
+            inside = line.startswith("class ")
+        elif re.match(r"\s+def (?!__init__)", line): break
+        elif told := re.match(r"\s+(\w+)\s*:[^#]*#\s*(.+)", line): found.setdefault(*told.groups())
+    return found
+
 # %% ../nbs/foundations/00_module.ipynb #fccc5257
-class Module(eqx.Module):
+class Module(eqx.Module, metaclass=_Documented):
     "An `equinox.Module` whose plain Python numbers and strings are static, and which keeps to what its fields declare."
     freeze: tuple[str, ...] = eqx.field(default=(), static=True, kw_only=True, converter=_names) # the fields that do not learn
 
@@ -110,7 +134,7 @@ class Module(eqx.Module):
 
     def __repr__(self): return _shown(self)
 
-# %% ../nbs/foundations/00_module.ipynb #d2fc2ff5
+# %% ../nbs/foundations/00_module.ipynb #11f7967e
 _inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
 
 @_inward_p.def_impl
@@ -119,7 +143,7 @@ def _inward(t, beyond): return t
 _inward_p.def_abstract_eval(_inward)
 mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
 
-# %% ../nbs/foundations/00_module.ipynb #0615b08c
+# %% ../nbs/foundations/00_module.ipynb #052b653b
 def _inward_jvp(primals, tangents):
     out, dt = _inward_p.bind(*primals), tangents[0]
     return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
@@ -136,7 +160,7 @@ def _inward_batch(args, axes):
 ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
 batching.primitive_batchers[_inward_p] = _inward_batch
 
-# %% ../nbs/foundations/00_module.ipynb #2a47630b
+# %% ../nbs/foundations/00_module.ipynb #8f25c56d
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def _held(p, least, most): return jnp.clip(p, least, most)
 
@@ -156,7 +180,7 @@ def held(
     "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
     return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
 
-# %% ../nbs/foundations/00_module.ipynb #61300917
+# %% ../nbs/foundations/00_module.ipynb #5f157112
 @cache
 def _declared(cls):
     "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
@@ -176,7 +200,7 @@ def still(tree):
     "The same numbers, without gradient."
     return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
 
-# %% ../nbs/foundations/00_module.ipynb #467ff769
+# %% ../nbs/foundations/00_module.ipynb #0e77dcae
 def in_use(
     module:Module,      # a module
     name:str|None=None, # of one of its fields; None for the module
@@ -185,7 +209,7 @@ def in_use(
     used = _used(module)
     return used if name is None else getattr(used, name)
 
-# %% ../nbs/foundations/00_module.ipynb #2b65b798
+# %% ../nbs/foundations/00_module.ipynb #1c264a26
 def _used(module):
     "The module as it is used; itself if there is nothing to change."
     state, bounded = _declared(type(module))
@@ -200,7 +224,7 @@ def _used(module):
     vars(used).update(values, **new)
     return used
 
-# %% ../nbs/foundations/00_module.ipynb #ea6d4903
+# %% ../nbs/foundations/00_module.ipynb #f8f82f71
 def _freezable(module):
     "The names of the fields of a module that may learn."
     return [f.name for f in dataclasses.fields(module) if not f.metadata.get("static") and f.metadata.get("learned", True)]
@@ -219,7 +243,7 @@ def _check_bounds(module):
             rule = " and ".join(f"{sign} {b:g}" for sign, b in zip((">=", "<="), bounds) if b is not None)
             raise ValueError(f"{type(module).__name__}: `{name}` must be {rule}, got {p}")
 
-# %% ../nbs/foundations/00_module.ipynb #3c89bd26
+# %% ../nbs/foundations/00_module.ipynb #059c1eb1
 class _Text(str):
     __repr__ = str.__str__
 
@@ -263,7 +287,7 @@ def _roles_of_field(module, declared, frozen, part):
     if not any(b is not None for b in declared.get("bounds", ())): return _roles(part)
     return jax.tree.map(lambda a: _Role(eqx.is_inexact_array(a), *_bounds(module, declared["bounds"])), part)
 
-# %% ../nbs/foundations/00_module.ipynb #55a83a93
+# %% ../nbs/foundations/00_module.ipynb #9c8e5a17
 def _each_module(change, tree):
     "The same tree with every `Module` in it changed, from the inside out."
     def at(node):
@@ -294,7 +318,7 @@ def _own(module):
     def ours(n): return isinstance(n, Module)
     return {n for n in _freezable(module) if not any(map(ours, jax.tree.leaves(getattr(module, n), is_leaf=ours)))}
 
-# %% ../nbs/foundations/00_module.ipynb #1d767438
+# %% ../nbs/foundations/00_module.ipynb #6eb657e8
 def freeze(
     tree:Any,   # a module, or any pytree that holds modules
     *names:str, # of fields, wherever they occur, with all that hangs below them; none for everything that learns
@@ -315,14 +339,14 @@ def optional(name, what, extra="fit"):
     try: return importlib.import_module(name)
     except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
 
-# %% ../nbs/foundations/00_module.ipynb #5dbd623b
+# %% ../nbs/foundations/00_module.ipynb #b5512b19
 def _put_back(role, p, update):
     "The update after which a leaf is between its bounds."
     if not role.learned: return jnp.zeros_like(update)
     if role.least is None and role.most is None: return update
     return (jnp.clip(p + update, role.least, role.most) - p).astype(update.dtype)
 
-# %% ../nbs/foundations/00_module.ipynb #7e246384
+# %% ../nbs/foundations/00_module.ipynb #89ebc756
 def project(
 ): # an optax transform, to be the last of an `optax.chain`; its `update` needs `params`
     "After each step, put parameters back between their bounds, and what does not learn back to where it was."
@@ -367,7 +391,7 @@ def _describe_into(found, node, at):
         if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
         elif part is not None: found["leaf"][at] = _leaf_kind(part, at)
 
-# %% ../nbs/foundations/00_module.ipynb #c83104e0
+# %% ../nbs/foundations/00_module.ipynb #2a843f14
 def _is_key(x): return hasattr(x, "dtype") and jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
 
 def _with_key_data(tree):
@@ -400,7 +424,7 @@ def _remove_left_over(folder, start):
                 if age > 60 and {True: True, False: False, None: age > 86400}[_locked(f)]: part.unlink()
         except OSError: pass               # gone meanwhile, or not ours to remove
 
-# %% ../nbs/foundations/00_module.ipynb #60b45104
+# %% ../nbs/foundations/00_module.ipynb #cc53fce9
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
@@ -434,7 +458,7 @@ def save(
         f.flush()
         os.fsync(f.fileno())
 
-# %% ../nbs/foundations/00_module.ipynb #0b08ba53
+# %% ../nbs/foundations/00_module.ipynb #3884dcda
 def _checksum(header, body):
     "Of the data; from format 2 on, of the header too."
     told = {k: v for k, v in header.items() if k != "sha256"}

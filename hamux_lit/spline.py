@@ -68,7 +68,7 @@ def uniform_grid(
     if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
     if is_known(low, high) and not (np.asarray(low) < np.asarray(high)).all():
         raise ValueError(f"`low` must be below `high`, got {low} and {high}")
-    t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1)/G
+    t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1, dtype=low.dtype)[None]/G
     return t.at[:, G + k].set(high).astype(out)           # no rounding at the end
 
 # %% ../nbs/activations/26_spline.ipynb #e12aec91
@@ -491,7 +491,7 @@ def _insert_one(spline, u, N, k):
     "A knot u [in] more for knots and coefficients that have room for it at their ends."
     (t, c), u = spline, u[:, None]
     start, width = t[:, :N], t[:, k:k + N] - t[:, :N]
-    share = jnp.where(width > 0, jnp.clip((u - start)*reciprocal(width), 0, 1), u >= start)[:, None]
+    share = jnp.where(width > 0, jnp.clip((u - start)*reciprocal(width), 0, 1), (u >= start).astype(u.dtype))[:, None]
     before = jnp.pad(c[..., :-1], ((0, 0), (0, 0), (1, 0)))
     t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
     return (t, share*c + (1 - share)*before), None
