@@ -205,7 +205,7 @@ def piece_table(grid, coef, k):
 def _at_unit(table, i):
     "table[unit, i] for i [n, units]."
     units, rows = table.shape[:2]
-    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
+    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)[None]]
 
 # %% ../nbs/activations/33_learned.ipynb #516f57f5
 def _find_piece(x, anchors, *tables):
@@ -265,9 +265,9 @@ def _reach(pieces, y):
 def _spline_inverse(y, anchors, pieces):
     "States [n, units] for activations y, and how far these are out of reach."
     values, y, over, (flat_left, flat_right) = _reach(pieces, y)
-    below, upto = ((c(values, y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
+    below, upto = ((c(values[None], y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
     first, last = upto == 0, upto == values.shape[1]
-    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + 1 - (below == values.shape[1])))
+    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + (below < values.shape[1]).astype(jnp.int32)))
     right = jnp.where(last & flat_right, jnp.inf, _at_unit(anchors, upto))
     start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
     straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)

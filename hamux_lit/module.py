@@ -15,7 +15,7 @@ from jax.interpreters import ad, batching, mlir
 from jax.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['Parameter', 'State', 'Module', 'in_use', 'parameters', 'freeze', 'unfreeze', 'project', 'save', 'load']
+__all__ = ['Parameter', 'State', 'in_use', 'Module', 'parameters', 'freeze', 'unfreeze', 'project', 'save', 'load']
 
 # %% ../nbs/foundations/00_module.ipynb #db779cc9
 def _refuse_leaf(x): raise TypeError(f"a Parameter or State must be a number or an array, got {type(x).__name__}: {x!r}")
@@ -63,7 +63,137 @@ class State:
         "Declare an array that no optimiser moves."
         return _node(_to_state, default, kwargs, learned=False)
 
-# %% ../nbs/foundations/00_module.ipynb #0aded7e7
+# %% ../nbs/foundations/00_module.ipynb #dbbccb32
+_inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
+
+@_inward_p.def_impl
+def _inward(t, beyond): return t
+
+_inward_p.def_abstract_eval(_inward)
+mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
+
+# %% ../nbs/foundations/00_module.ipynb #717a92d6
+def _inward_jvp(primals, tangents):
+    out, dt = _inward_p.bind(*primals), tangents[0]
+    return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
+
+def _inward_transpose(g, t, beyond):
+    return g if type(g) is ad.Zero else jnp.where(beyond*g > 0, 0, g), None
+
+def _inward_batch(args, axes):
+    n = next(a.shape[axis] for a, axis in zip(args, axes) if axis is not None)
+    t, beyond = (jnp.broadcast_to(a, (n, *a.shape)) if axis is None else jnp.moveaxis(a, axis, 0)
+                 for a, axis in zip(args, axes))
+    return _inward_p.bind(t, beyond), 0
+
+ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
+batching.primitive_batchers[_inward_p] = _inward_batch
+
+# %% ../nbs/foundations/00_module.ipynb #9219811a
+@partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+def _held(p, least, most): return jnp.clip(p, least, most)
+
+@_held.defjvp
+def _held_jvp(least, most, primals, tangents):
+    (p,), (dp,) = primals, tangents
+    below = False if least is None else p < least
+    above = False if most is None else p > most
+    beyond = jnp.where(below, 1, jnp.where(above, -1, 0)).astype(dp.dtype)
+    return _held(p, least, most), _inward_p.bind(dp, jnp.broadcast_to(beyond, dp.shape))
+
+def held(
+    p:jax.Array,           # [...]; floating; a parameter
+    least:float|None=None, # lower bound; None for none
+    most:float|None=None,  # upper bound; None for none
+) -> jax.Array:            # [...]; the same between the bounds
+    "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
+    return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
+
+# %% ../nbs/foundations/00_module.ipynb #c0aa5549
+@cache
+def _declared(cls):
+    "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
+    found = dataclasses.fields(cls)
+    return (tuple(f.name for f in found if not f.metadata.get("learned", True)),
+            {f.name: f.metadata["bounds"] for f in found if any(b is not None for b in f.metadata.get("bounds", ()))})
+
+def _bounds(module, bounds):
+    "Bounds as numbers."
+    return tuple(getattr(module, b) if isinstance(b, str) else b for b in bounds)
+
+def _traced(tree):
+    return isinstance(tree, jax.core.Tracer) or (
+        not isinstance(tree, jax.Array) and any(isinstance(a, jax.core.Tracer) for a in jax.tree.leaves(tree)))
+
+def still(tree):
+    "The same numbers, without gradient."
+    return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
+
+# %% ../nbs/foundations/00_module.ipynb #fbc20c11
+def in_use(
+    module:Module,      # a module
+    name:str|None=None, # of one of its fields; None for the module
+) -> Any:               # the module as its formulas use it, or the field of it
+    "Frozen fields and state without gradient, parameters between their bounds; every `__call__` gets it."
+    used = _used(module)
+    return used if name is None else getattr(used, name)
+
+# %% ../nbs/foundations/00_module.ipynb #4b0464d0
+def _used(module):
+    "The module as it is used; itself if there is nothing to change."
+    state, bounded = _declared(type(module))
+    values, new = vars(module), {}
+    for name in (*state, *module.freeze):
+        if _traced(values[name]): new[name] = still(values[name])
+    for name, bounds in bounded.items():
+        p = new.get(name, values[name])
+        if eqx.is_inexact_array(p): new[name] = held(p, *_bounds(module, bounds))
+    if not new: return module
+    used = object.__new__(type(module))
+    vars(used).update(values, **new)
+    return used
+
+# %% ../nbs/foundations/00_module.ipynb #c9c8b622
+def _names(names:str|tuple[str, ...]):
+    "One name, or several, as a tuple."
+    return (names,) if isinstance(names, str) else tuple(names)
+
+def _called_in_use(call):
+    "A `__call__` that finds its module as it is used."
+    @wraps(call)
+    def __call__(self, *args, **kwargs): return call.__get__(in_use(self))(*args, **kwargs)
+    return __call__
+
+def _freezable(module):
+    "The names of the fields of a module that may learn."
+    return [f.name for f in dataclasses.fields(module) if not f.metadata.get("static") and f.metadata.get("learned", True)]
+
+def _check_freeze(module):
+    if unknown := set(module.freeze) - set(_freezable(module)):
+        raise ValueError(f"{type(module).__name__}: `freeze` may name {', '.join(_freezable(module)) or 'nothing'}, got {unknown.pop()!r}")
+
+def _check_bounds(module):
+    "Raise if a parameter is known to be given beyond its bounds. One whose bound is a field is held there, whatever is given."
+    for name, bounds in _declared(type(module))[1].items():
+        p, known = getattr(module, name), [b for b in bounds if b is not None]
+        if p is None or _traced(p) or not eqx.is_array(p) or any(isinstance(b, str) for b in known): continue
+        least, most = bounds
+        if not np.all((least is None or np.asarray(p) >= least) & (most is None or np.asarray(p) <= most)):
+            rule = " and ".join(f"{sign} {b:g}" for sign, b in zip((">=", "<="), bounds) if b is not None)
+            raise ValueError(f"{type(module).__name__}: `{name}` must be {rule}, got {p}")
+
+class _Text(str):
+    __repr__ = str.__str__
+
+def _shown_leaf(a):
+    "A number for a scalar whose value is known."
+    return _Text(a) if isinstance(a, jax.Array) and not a.shape and eqx.is_array(a) and not _traced(a) and a.dtype.kind in "fiub" else a
+
+def _shown(module):
+    "A module in words, with the values of its scalars."
+    return eqx.tree_pformat(jax.tree.map(_shown_leaf, module))
+
+# %% ../nbs/foundations/00_module.ipynb #c5d3c5ef
 _PLAIN = (bool, int, float, str)
 
 def _words(note):
@@ -81,18 +211,7 @@ def _static_field(cls, name, note):
         raise TypeError(f"{cls.__name__}: the default of `{name}: {note}` is the plain {type(default).__name__} {default!r}; declare "
                         f"an array with Parameter.node({default!r}) or State.node({default!r}), structure with eqx.field(static=True)")
 
-# %% ../nbs/foundations/00_module.ipynb #d9836a5a
-def _names(names:str|tuple[str, ...]):
-    "One name, or several, as a tuple."
-    return (names,) if isinstance(names, str) else tuple(names)
-
-def _called_in_use(call):
-    "A `__call__` that finds its module as it is used."
-    @wraps(call)
-    def __call__(self, *args, **kwargs): return call.__get__(in_use(self))(*args, **kwargs)
-    return __call__
-
-# %% ../nbs/foundations/00_module.ipynb #4f384df9
+# %% ../nbs/foundations/00_module.ipynb #c3ef6c2d
 class _Documented(type(eqx.Module)):
     "The metaclass of `Module`: it reads the comments beside the fields."
     def __new__(mcs, name, bases, namespace, **kwargs):
@@ -119,12 +238,14 @@ def _comments(lines):
 # %% ../nbs/foundations/00_module.ipynb #fccc5257
 class Module(eqx.Module, metaclass=_Documented):
     "An `equinox.Module` whose plain Python numbers and strings are static, and which keeps to what its fields declare."
-    freeze: tuple[str, ...] = eqx.field(default=(), static=True, kw_only=True, converter=_names) # the fields that do not learn
+    freeze: tuple[str, ...] = eqx.field(   # the fields that do not learn
+        default=(), static=True, kw_only=True, converter=_names)
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         for name, note in inspect.get_annotations(cls).items():
-            if name == "freeze": raise TypeError(f"{cls.__name__}: `freeze` is a field of every Module; set it in `__init__`")
+            if name == "freeze":
+                raise TypeError(f"{cls.__name__}: `freeze` is a field of every Module; set it in `__init__`")
             if field := _static_field(cls, name, note): setattr(cls, name, field)
         if "__call__" in vars(cls): cls.__call__ = _called_in_use(vars(cls)["__call__"])
 
@@ -134,132 +255,11 @@ class Module(eqx.Module, metaclass=_Documented):
 
     def __repr__(self): return _shown(self)
 
-# %% ../nbs/foundations/00_module.ipynb #11f7967e
-_inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
-
-@_inward_p.def_impl
-def _inward(t, beyond): return t
-
-_inward_p.def_abstract_eval(_inward)
-mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
-
-# %% ../nbs/foundations/00_module.ipynb #052b653b
-def _inward_jvp(primals, tangents):
-    out, dt = _inward_p.bind(*primals), tangents[0]
-    return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
-
-def _inward_transpose(g, t, beyond):
-    return g if type(g) is ad.Zero else jnp.where(beyond*g > 0, 0, g), None
-
-def _inward_batch(args, axes):
-    n = next(a.shape[axis] for a, axis in zip(args, axes) if axis is not None)
-    t, beyond = (jnp.broadcast_to(a, (n, *a.shape)) if axis is None else jnp.moveaxis(a, axis, 0)
-                 for a, axis in zip(args, axes))
-    return _inward_p.bind(t, beyond), 0
-
-ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
-batching.primitive_batchers[_inward_p] = _inward_batch
-
-# %% ../nbs/foundations/00_module.ipynb #8f25c56d
-@partial(jax.custom_jvp, nondiff_argnums=(1, 2))
-def _held(p, least, most): return jnp.clip(p, least, most)
-
-@_held.defjvp
-def _held_jvp(least, most, primals, tangents):
-    (p,), (dp,) = primals, tangents
-    below = False if least is None else p < least
-    above = False if most is None else p > most
-    beyond = jnp.where(below, 1, jnp.where(above, -1, 0)).astype(dp.dtype)
-    return _held(p, least, most), _inward_p.bind(dp, jnp.broadcast_to(beyond, dp.shape))
-
-def held(
-    p:jax.Array,           # [...]; floating; a parameter
-    least:float|None=None, # lower bound; None for none
-    most:float|None=None,  # upper bound; None for none
-) -> jax.Array:            # [...]; the same between the bounds
-    "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
-    return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
-
-# %% ../nbs/foundations/00_module.ipynb #5f157112
-@cache
-def _declared(cls):
-    "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
-    found = dataclasses.fields(cls)
-    return (tuple(f.name for f in found if not f.metadata.get("learned", True)),
-            {f.name: f.metadata["bounds"] for f in found if any(b is not None for b in f.metadata.get("bounds", ()))})
-
-def _bounds(module, bounds):
-    "Bounds as numbers."
-    return tuple(getattr(module, b) if isinstance(b, str) else b for b in bounds)
-
-def _traced(tree):
-    return isinstance(tree, jax.core.Tracer) or (
-        not isinstance(tree, jax.Array) and any(isinstance(a, jax.core.Tracer) for a in jax.tree.leaves(tree)))
-
-def still(tree):
-    "The same numbers, without gradient."
-    return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
-
-# %% ../nbs/foundations/00_module.ipynb #0e77dcae
-def in_use(
-    module:Module,      # a module
-    name:str|None=None, # of one of its fields; None for the module
-) -> Any:               # the module as its formulas use it, or the field of it
-    "State and frozen fields without gradient, bounded parameters between their bounds. Every `__call__` gets it by itself."
-    used = _used(module)
-    return used if name is None else getattr(used, name)
-
-# %% ../nbs/foundations/00_module.ipynb #1c264a26
-def _used(module):
-    "The module as it is used; itself if there is nothing to change."
-    state, bounded = _declared(type(module))
-    values, new = vars(module), {}
-    for name in (*state, *module.freeze):
-        if _traced(values[name]): new[name] = still(values[name])
-    for name, bounds in bounded.items():
-        p = new.get(name, values[name])
-        if eqx.is_inexact_array(p): new[name] = held(p, *_bounds(module, bounds))
-    if not new: return module
-    used = object.__new__(type(module))
-    vars(used).update(values, **new)
-    return used
-
-# %% ../nbs/foundations/00_module.ipynb #f8f82f71
-def _freezable(module):
-    "The names of the fields of a module that may learn."
-    return [f.name for f in dataclasses.fields(module) if not f.metadata.get("static") and f.metadata.get("learned", True)]
-
-def _check_freeze(module):
-    if unknown := set(module.freeze) - set(_freezable(module)):
-        raise ValueError(f"{type(module).__name__}: `freeze` may name {', '.join(_freezable(module)) or 'nothing'}, got {unknown.pop()!r}")
-
-def _check_bounds(module):
-    "Raise if a parameter is known to be given beyond its bounds. One whose bound is a field is held there, whatever is given."
-    for name, bounds in _declared(type(module))[1].items():
-        p, known = getattr(module, name), [b for b in bounds if b is not None]
-        if p is None or _traced(p) or not eqx.is_array(p) or any(isinstance(b, str) for b in known): continue
-        least, most = bounds
-        if not np.all((least is None or np.asarray(p) >= least) & (most is None or np.asarray(p) <= most)):
-            rule = " and ".join(f"{sign} {b:g}" for sign, b in zip((">=", "<="), bounds) if b is not None)
-            raise ValueError(f"{type(module).__name__}: `{name}` must be {rule}, got {p}")
-
-# %% ../nbs/foundations/00_module.ipynb #059c1eb1
-class _Text(str):
-    __repr__ = str.__str__
-
-def _shown_leaf(a):
-    "A number for a scalar whose value is known."
-    return _Text(a) if isinstance(a, jax.Array) and not a.shape and eqx.is_array(a) and not _traced(a) and a.dtype.kind in "fiub" else a
-
-def _shown(module):
-    "A module in words, with the values of its scalars."
-    return eqx.tree_pformat(jax.tree.map(_shown_leaf, module))
-
 # %% ../nbs/foundations/00_module.ipynb #4846075d
 def parameters(
     module:Any, # a module, or any pytree that holds modules
 ) -> Any:       # the same structure with `True` at learned floating arrays, `False` at state and at everything else
-    "The filter that tells what is learned: for `equinox.partition`, `equinox.filter` and the masks of optax."
+    "The filter that tells what is learned, for `equinox.partition` and the masks of optax."
     return jax.tree.map(lambda role: role.learned, _roles(module))
 
 # %% ../nbs/foundations/00_module.ipynb #b3308c28
@@ -287,7 +287,7 @@ def _roles_of_field(module, declared, frozen, part):
     if not any(b is not None for b in declared.get("bounds", ())): return _roles(part)
     return jax.tree.map(lambda a: _Role(eqx.is_inexact_array(a), *_bounds(module, declared["bounds"])), part)
 
-# %% ../nbs/foundations/00_module.ipynb #9c8e5a17
+# %% ../nbs/foundations/00_module.ipynb #c83194b4
 def _each_module(change, tree):
     "The same tree with every `Module` in it changed, from the inside out."
     def at(node):
@@ -318,7 +318,7 @@ def _own(module):
     def ours(n): return isinstance(n, Module)
     return {n for n in _freezable(module) if not any(map(ours, jax.tree.leaves(getattr(module, n), is_leaf=ours)))}
 
-# %% ../nbs/foundations/00_module.ipynb #6eb657e8
+# %% ../nbs/foundations/00_module.ipynb #d69d5f0f
 def freeze(
     tree:Any,   # a module, or any pytree that holds modules
     *names:str, # of fields, wherever they occur, with all that hangs below them; none for everything that learns
@@ -339,20 +339,21 @@ def optional(name, what, extra="fit"):
     try: return importlib.import_module(name)
     except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
 
-# %% ../nbs/foundations/00_module.ipynb #b5512b19
+# %% ../nbs/foundations/00_module.ipynb #06a68b6f
 def _put_back(role, p, update):
     "The update after which a leaf is between its bounds."
     if not role.learned: return jnp.zeros_like(update)
     if role.least is None and role.most is None: return update
     return (jnp.clip(p + update, role.least, role.most) - p).astype(update.dtype)
 
-# %% ../nbs/foundations/00_module.ipynb #89ebc756
+# %% ../nbs/foundations/00_module.ipynb #63b1af98
 def project(
 ): # an optax transform, to be the last of an `optax.chain`; its `update` needs `params`
     "After each step, put parameters back between their bounds, and what does not learn back to where it was."
     optax = optional("optax", "project")
     def update(updates, state, params=None):
-        if params is None: raise ValueError("project: give `params`, as in `optimiser.update(grads, state, params)`")
+        if params is None:
+            raise ValueError("project: give `params`, as in `optimiser.update(grads, state, params)`")
         return jax.tree.map(_put_back, _roles(params), params, updates), state
     return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 
@@ -391,7 +392,7 @@ def _describe_into(found, node, at):
         if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
         elif part is not None: found["leaf"][at] = _leaf_kind(part, at)
 
-# %% ../nbs/foundations/00_module.ipynb #2a843f14
+# %% ../nbs/foundations/00_module.ipynb #e4d32059
 def _is_key(x): return hasattr(x, "dtype") and jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
 
 def _with_key_data(tree):
@@ -424,7 +425,7 @@ def _remove_left_over(folder, start):
                 if age > 60 and {True: True, False: False, None: age > 86400}[_locked(f)]: part.unlink()
         except OSError: pass               # gone meanwhile, or not ours to remove
 
-# %% ../nbs/foundations/00_module.ipynb #cc53fce9
+# %% ../nbs/foundations/00_module.ipynb #01681ece
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
@@ -458,7 +459,7 @@ def save(
         f.flush()
         os.fsync(f.fileno())
 
-# %% ../nbs/foundations/00_module.ipynb #3884dcda
+# %% ../nbs/foundations/00_module.ipynb #c7db4478
 def _checksum(header, body):
     "Of the data; from format 2 on, of the header too."
     told = {k: v for k, v in header.items() if k != "sha256"}
@@ -493,12 +494,13 @@ def _read(path):
 # %% ../nbs/foundations/00_module.ipynb #9052f16e
 def load(
     path:str|Path, # file that `save` wrote
-    like:Any,      # a module of the same structure, whose numbers do not matter: one of `equinox.filter_eval_shape` will do
+    like:Any,      # a module of the same structure; one of `equinox.filter_eval_shape` will do
 ) -> Any:          # a new module with the numbers of the file
     "Read a module back; `ValueError` if the file is foreign, damaged or of another structure."
     header, body = _read(path)
     if wrong := list(_mismatches(header, _describe(like))):
-        raise ValueError("\n".join([f"load: {path}, by hamux_lit {header['version']}, does not match `like`:", *wrong]))
+        start = f"load: {path}, by hamux_lit {header['version']}, does not match `like`:"
+        raise ValueError("\n".join([start, *wrong]))
     try: return _with_keys(eqx.tree_deserialise_leaves(io.BytesIO(body), _with_key_data(like)), like)
     except Exception as e: raise ValueError(f"load: {path} does not hold the arrays that its header lists") from e
 
