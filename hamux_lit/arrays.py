@@ -34,7 +34,7 @@ def enter(
 ) -> tuple:            # the arrays, in order and of one dtype, and then the dtype of the result
     "Real arrays of one floating dtype, at least float32, and the dtype that goes out again."
     values = [real_array(name, a) for name, a in arrays.items()]
-    with jax.numpy_dtype_promotion("standard"):    # what a user may forbid, as `strict` does, is meant here
+    with jax.numpy_dtype_promotion("standard"):    # meant here, even if a user forbids it elsewhere
         out = jnp.result_type(*values[:lead], float)
         dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *values[lead:])
     return *(a.astype(dtype) for a in values), out
@@ -123,7 +123,7 @@ def straight_through(
 
 # %% ../nbs/foundations/01_arrays.ipynb #c61e403b
 def at_least(
-    p:ArrayLike,         # [...]; a computed quantity; a parameter's bounds are declared with `Parameter.node`
+    p:ArrayLike,         # [...]; a computed quantity; `Parameter.node` bounds parameters
     least:ArrayLike=0.0, # broadcasts to p; its bound
 ) -> Array:              # [...]; >= least
     "A quantity held at its bound in value, while its gradient passes as if it were free."
@@ -151,7 +151,7 @@ def horner(
     "The polynomial with the given coefficients."
     y = (jnp if isinstance(x, jax.Array) else np).zeros_like(x)
     for i, c in enumerate(reversed(coefficients)):
-        if 0 < np.ndim(c) < y.ndim: c = c.reshape((1,)*(y.ndim - c.ndim) + c.shape)    # no rank is promoted in silence
+        if 0 < np.ndim(c) < y.ndim: c = c.reshape((1,)*(y.ndim - c.ndim) + c.shape)    # same rank
         y = c + y*x if i else c + y
     return y
 

@@ -44,11 +44,11 @@ class Parameter:
     "A learned array: what `parameters` selects and an optimiser moves."
     @staticmethod
     def node(
-        default:Any=...,            # number or array held when nothing is given; left out, the field is required
-        least:float|str|None=None,  # the lower bound, or the name of the field that holds it; None for none
-        most:float|str|None=None,   # the upper bound, likewise
-        **kwargs,                   # more for `dataclasses.field`, such as `default_factory` or `repr`
-    ):                              # a field declaration, for the body of a `Module`
+        default:Any=...,           # what it is when nothing is given; left out, it must be given
+        least:float|str|None=None, # lower bound, or name of the field that holds it; None for none
+        most:float|str|None=None,  # upper bound, likewise
+        **kwargs,                  # more for `dataclasses.field`, such as `repr`
+    ):                             # a field declaration, for the body of a `Module`
         "Declare a learned array."
         return _node(_to_array, default, kwargs, learned=True, bounds=(least, most))
 
@@ -57,13 +57,13 @@ class State:
     "An array that is carried along and not learned, such as the knots of a spline."
     @staticmethod
     def node(
-        default:Any=..., # number or array held when nothing is given; left out, the field is required
-        **kwargs,        # more for `dataclasses.field`, such as `default_factory` or `repr`
+        default:Any=..., # what it is when nothing is given; left out, it must be given
+        **kwargs,        # more for `dataclasses.field`, such as `repr`
     ):                   # a field declaration, for the body of a `Module`
         "Declare an array that no optimiser moves."
         return _node(_to_state, default, kwargs, learned=False)
 
-# %% ../nbs/foundations/00_module.ipynb #dbbccb32
+# %% ../nbs/foundations/00_module.ipynb #5fe825b7
 _inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
 
 @_inward_p.def_impl
@@ -72,7 +72,7 @@ def _inward(t, beyond): return t
 _inward_p.def_abstract_eval(_inward)
 mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
 
-# %% ../nbs/foundations/00_module.ipynb #717a92d6
+# %% ../nbs/foundations/00_module.ipynb #fd9cfb04
 def _inward_jvp(primals, tangents):
     out, dt = _inward_p.bind(*primals), tangents[0]
     return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
@@ -89,7 +89,7 @@ def _inward_batch(args, axes):
 ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
 batching.primitive_batchers[_inward_p] = _inward_batch
 
-# %% ../nbs/foundations/00_module.ipynb #9219811a
+# %% ../nbs/foundations/00_module.ipynb #f1660e49
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def _held(p, least, most): return jnp.clip(p, least, most)
 
@@ -109,7 +109,7 @@ def held(
     "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
     return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
 
-# %% ../nbs/foundations/00_module.ipynb #c0aa5549
+# %% ../nbs/foundations/00_module.ipynb #aeadfaed
 @cache
 def _declared(cls):
     "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
@@ -129,16 +129,16 @@ def still(tree):
     "The same numbers, without gradient."
     return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
 
-# %% ../nbs/foundations/00_module.ipynb #fbc20c11
+# %% ../nbs/foundations/00_module.ipynb #98b4010e
 def in_use(
     module:Module,      # a module
     name:str|None=None, # of one of its fields; None for the module
 ) -> Any:               # the module as its formulas use it, or the field of it
-    "Frozen fields and state without gradient, parameters between their bounds; every `__call__` gets it."
+    "No gradient for state and frozen fields, parameters in bounds; every `__call__` gets it."
     used = _used(module)
     return used if name is None else getattr(used, name)
 
-# %% ../nbs/foundations/00_module.ipynb #4b0464d0
+# %% ../nbs/foundations/00_module.ipynb #aec81093
 def _used(module):
     "The module as it is used; itself if there is nothing to change."
     state, bounded = _declared(type(module))
@@ -153,7 +153,7 @@ def _used(module):
     vars(used).update(values, **new)
     return used
 
-# %% ../nbs/foundations/00_module.ipynb #c9c8b622
+# %% ../nbs/foundations/00_module.ipynb #622498ec
 def _names(names:str|tuple[str, ...]):
     "One name, or several, as a tuple."
     return (names,) if isinstance(names, str) else tuple(names)
@@ -193,7 +193,7 @@ def _shown(module):
     "A module in words, with the values of its scalars."
     return eqx.tree_pformat(jax.tree.map(_shown_leaf, module))
 
-# %% ../nbs/foundations/00_module.ipynb #c5d3c5ef
+# %% ../nbs/foundations/00_module.ipynb #0bf2eef4
 _PLAIN = (bool, int, float, str)
 
 def _words(note):
@@ -211,7 +211,7 @@ def _static_field(cls, name, note):
         raise TypeError(f"{cls.__name__}: the default of `{name}: {note}` is the plain {type(default).__name__} {default!r}; declare "
                         f"an array with Parameter.node({default!r}) or State.node({default!r}), structure with eqx.field(static=True)")
 
-# %% ../nbs/foundations/00_module.ipynb #c3ef6c2d
+# %% ../nbs/foundations/00_module.ipynb #7eb2e476
 class _Documented(type(eqx.Module)):
     "The metaclass of `Module`: it reads the comments beside the fields."
     def __new__(mcs, name, bases, namespace, **kwargs):
@@ -237,7 +237,7 @@ def _comments(lines):
 
 # %% ../nbs/foundations/00_module.ipynb #fccc5257
 class Module(eqx.Module, metaclass=_Documented):
-    "An `equinox.Module` whose plain Python numbers and strings are static, and which keeps to what its fields declare."
+    "An `equinox.Module` that keeps to what its fields declare; plain numbers and strings are static."
     freeze: tuple[str, ...] = eqx.field(   # the fields that do not learn
         default=(), static=True, kw_only=True, converter=_names)
 
@@ -245,7 +245,8 @@ class Module(eqx.Module, metaclass=_Documented):
         super().__init_subclass__(**kwargs)
         for name, note in inspect.get_annotations(cls).items():
             if name == "freeze":
-                raise TypeError(f"{cls.__name__}: `freeze` is a field of every Module; set it in `__init__`")
+                raise TypeError(f"{cls.__name__}: `freeze` is a field of every Module; "
+                                "set it in `__init__`")
             if field := _static_field(cls, name, note): setattr(cls, name, field)
         if "__call__" in vars(cls): cls.__call__ = _called_in_use(vars(cls)["__call__"])
 
@@ -258,7 +259,7 @@ class Module(eqx.Module, metaclass=_Documented):
 # %% ../nbs/foundations/00_module.ipynb #4846075d
 def parameters(
     module:Any, # a module, or any pytree that holds modules
-) -> Any:       # the same structure with `True` at learned floating arrays, `False` at state and at everything else
+) -> Any:       # the same structure; `True` at floating arrays that learn, else `False`
     "The filter that tells what is learned, for `equinox.partition` and the masks of optax."
     return jax.tree.map(lambda role: role.learned, _roles(module))
 
@@ -287,7 +288,7 @@ def _roles_of_field(module, declared, frozen, part):
     if not any(b is not None for b in declared.get("bounds", ())): return _roles(part)
     return jax.tree.map(lambda a: _Role(eqx.is_inexact_array(a), *_bounds(module, declared["bounds"])), part)
 
-# %% ../nbs/foundations/00_module.ipynb #c83194b4
+# %% ../nbs/foundations/00_module.ipynb #110baa6c
 def _each_module(change, tree):
     "The same tree with every `Module` in it changed, from the inside out."
     def at(node):
@@ -318,20 +319,22 @@ def _own(module):
     def ours(n): return isinstance(n, Module)
     return {n for n in _freezable(module) if not any(map(ours, jax.tree.leaves(getattr(module, n), is_leaf=ours)))}
 
-# %% ../nbs/foundations/00_module.ipynb #d69d5f0f
+# %% ../nbs/foundations/00_module.ipynb #4d164800
 def freeze(
     tree:Any,   # a module, or any pytree that holds modules
-    *names:str, # of fields, wherever they occur, with all that hangs below them; none for everything that learns
+    *names:str, # of fields, wherever they occur, with all below them; none for all that learns
 ) -> Any:       # the same, where these do not learn: no gradient reaches them
-    "Hold parameters still. `ValueError` if no module has a field of that name that learns."
-    return _refreeze(tree, names, lambda frozen, module, named: frozen | (named if names else _own(module)))
+    "Hold parameters still. `ValueError` if no module has a field of that name."
+    def more(frozen, module, named): return frozen | (named if names else _own(module))
+    return _refreeze(tree, names, more)
 
 def unfreeze(
     tree:Any,   # a module, or any pytree that holds modules
     *names:str, # of fields, wherever they occur; none for everything
 ) -> Any:       # the same, where these learn again
-    "Let parameters learn that were frozen. `ValueError` if no module has a field of that name that learns."
-    return _refreeze(tree, names, lambda frozen, module, named: frozen - named if names else set())
+    "Let frozen parameters learn again. `ValueError` if no module has a field of that name."
+    def fewer(frozen, module, named): return frozen - named if names else set()
+    return _refreeze(tree, names, fewer)
 
 # %% ../nbs/foundations/00_module.ipynb #b61ff2fd
 def optional(name, what, extra="fit"):
@@ -339,21 +342,21 @@ def optional(name, what, extra="fit"):
     try: return importlib.import_module(name)
     except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
 
-# %% ../nbs/foundations/00_module.ipynb #06a68b6f
+# %% ../nbs/foundations/00_module.ipynb #aa871ff6
 def _put_back(role, p, update):
     "The update after which a leaf is between its bounds."
     if not role.learned: return jnp.zeros_like(update)
     if role.least is None and role.most is None: return update
     return (jnp.clip(p + update, role.least, role.most) - p).astype(update.dtype)
 
-# %% ../nbs/foundations/00_module.ipynb #63b1af98
+# %% ../nbs/foundations/00_module.ipynb #aa071fac
 def project(
 ): # an optax transform, to be the last of an `optax.chain`; its `update` needs `params`
-    "After each step, put parameters back between their bounds, and what does not learn back to where it was."
+    "After each step, parameters go back into their bounds, and what does not learn to where it was."
     optax = optional("optax", "project")
     def update(updates, state, params=None):
         if params is None:
-            raise ValueError("project: give `params`, as in `optimiser.update(grads, state, params)`")
+            raise ValueError("project: give `params`: `optimiser.update(grads, state, params)`")
         return jax.tree.map(_put_back, _roles(params), params, updates), state
     return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 
@@ -392,7 +395,7 @@ def _describe_into(found, node, at):
         if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
         elif part is not None: found["leaf"][at] = _leaf_kind(part, at)
 
-# %% ../nbs/foundations/00_module.ipynb #e4d32059
+# %% ../nbs/foundations/00_module.ipynb #d035b983
 def _is_key(x): return hasattr(x, "dtype") and jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
 
 def _with_key_data(tree):
@@ -425,7 +428,7 @@ def _remove_left_over(folder, start):
                 if age > 60 and {True: True, False: False, None: age > 86400}[_locked(f)]: part.unlink()
         except OSError: pass               # gone meanwhile, or not ours to remove
 
-# %% ../nbs/foundations/00_module.ipynb #01681ece
+# %% ../nbs/foundations/00_module.ipynb #97848941
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
@@ -444,8 +447,8 @@ def replacing(path):
 
 # %% ../nbs/foundations/00_module.ipynb #47c4179e
 def save(
-    path:str|Path, # file to write; one that exists is replaced in one step, or kept if anything fails
-    module:Any,    # the module, or any pytree; its arrays, random keys and Python numbers are stored
+    path:str|Path, # file to write; an old one is replaced in one step, or kept if anything fails
+    module:Any,    # the module, or any pytree; arrays, random keys and Python numbers are stored
 ) -> None:
     "Write `module` to a file: a JSON header, then its leaves as equinox serialises them."
     from hamux_lit import __version__
@@ -459,7 +462,7 @@ def save(
         f.flush()
         os.fsync(f.fileno())
 
-# %% ../nbs/foundations/00_module.ipynb #c7db4478
+# %% ../nbs/foundations/00_module.ipynb #920a904b
 def _checksum(header, body):
     "Of the data; from format 2 on, of the header too."
     told = {k: v for k, v in header.items() if k != "sha256"}
