@@ -16,7 +16,7 @@ from jax.typing import ArrayLike
 from .arrays import fits, is_known, real_number, whole_number
 from .ham import (HAM, batch_shape, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree, jit_ham,
                            single_ham)
-from .module import Module
+from .module import Module, in_use
 
 # %% auto #0
 __all__ = ['Reason', 'Trace', 'simulate', 'descend', 'alternate']
@@ -149,7 +149,8 @@ def _simulate_loop(ham, xs, held, step, plan):
     "The loop of `simulate`."
     flat = flatten_states(ham, xs, held, plan)
     moves = np.arange(plan.steps + 1) < plan.steps       # the last step goes nowhere: it measures the end
-    rates = {k: jnp.multiply.outer(moves, step/ham.neurons[k].tau) for k in plan.moving}
+    rates = {k: step/in_use(ham.neurons[k], "tau") for k in plan.moving}
+    rates = {k: jnp.multiply.outer(moves.astype(rate.dtype), rate) for k, rate in rates.items()}
     def advance(x, rate):
         energy, slope = jax.vmap(partial(_energy_and_slope, ham))(x, flat.resting)
         slope = {k: jnp.where(flat.free[k], s, 0) if k in flat.free else s for k, s in slope.items()}
@@ -243,7 +244,7 @@ def _inner_product(a, b): return sum(((a[k]*b[k]).sum() for k in a), 0.)
 def _propose_step(ham, run, resting, free):
     "A step downhill."
     x, force = run.point.x, run.point.force
-    return {k: x[k] - run.step/ham.neurons[k].tau*f for k, f in force.items()}
+    return {k: x[k] - run.step/in_use(ham.neurons[k], "tau")*f for k, f in force.items()}
 
 def _slopes_along(old, new):
     "The slopes s and s' of the energy along a step."
@@ -307,7 +308,8 @@ def _advance(method, ham, tol, longest, run, resting, free):
     lowest = jnp.where(taken, jnp.minimum(new.energy, run.lowest), run.lowest)
     stop = _reason_to_stop(method, tol, point, new, stuck)
     step = jnp.minimum(run.step*_step_factor(taken, _finite(new), s_old, s_new), longest).astype(run.step.dtype)
-    return _RunState(point, lowest, step, refused, run.accepted + taken, run.tried + going, jnp.where(going, stop, run.code))
+    return _RunState(point, lowest, step, refused, run.accepted + taken.astype(jnp.int32),
+                     run.tried + going.astype(jnp.int32), jnp.where(going, stop, run.code))
 
 # %% ../nbs/memories/42_dynamics.ipynb #beb95015
 def _start_run(point, step, tol):
@@ -345,7 +347,7 @@ def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
 @jit_ham
 def _descend_loop(ham, xs, held, step, tol, plan):
     "The loop of `descend`."
-    longest = reduce(jnp.minimum, [ham.neurons[k].tau.min() for k in plan.moving], jnp.inf)
+    longest = reduce(jnp.minimum, [in_use(ham.neurons[k], "tau").min() for k in plan.moving], jnp.inf)
     return _run_to_rest(_STEPS, ham, xs, held, plan, tol, jnp.minimum(step, longest), longest)
 
 # %% ../nbs/memories/42_dynamics.ipynb #6afa8fbf
@@ -370,7 +372,7 @@ def _propose_sweep(ham, run, resting, free):
     for k in x:
         xhats = ham_activations(ham, {**x, **resting})
         pull = jax.grad(lambda g: sum(ham_connection_energies(ham, {**xhats, k: g}), 0.))(xhats[k])
-        bias = ham.neurons[k].bias
+        bias = in_use(ham.neurons[k], "bias")
         goal = -pull if bias is None else bias - pull
         x = {**x, k: jnp.where(free[k], goal, x[k]) if k in free else goal}
     return x

@@ -15,7 +15,7 @@ from jax.typing import ArrayLike
 from .arrays import enter, fits, is_known, whole_number
 from .graph import Graph, graph_of
 from .lagrangians import activation, catalogue
-from .module import Module, Parameter, State
+from .module import Module, Parameter, State, in_use
 
 # %% auto #0
 __all__ = ['NeuronLayer', 'HAM', 'VectorizedHAM', 'draw_ham']
@@ -101,7 +101,7 @@ def activations(self:NeuronLayer,
     x:ArrayLike, # [*shape]; state
 ) -> Array:      # [*shape]; activation
     "The gradient of the Lagrangian."
-    return activation(self.lagrangian)(x)
+    return activation(in_use(self, "lagrangian"))(x)
 
 # %% ../nbs/memories/40_ham.ipynb #6d586bca
 @patch
@@ -111,8 +111,9 @@ def energy(self:NeuronLayer,
 ) -> Array:         # []; energy
     "The Legendre transform of the Lagrangian, less what the bias contributes."
     xhat, x, out = enter(2, xhat=xhat, x=x)
-    drive = x if self.bias is None else x - self.bias
-    return ((drive*xhat).sum() - self.lagrangian(x)).astype(out)
+    used = in_use(self)
+    drive = x if self.bias is None else x - used.bias
+    return ((drive*xhat).sum() - used.lagrangian(x)).astype(out)
 
 # %% ../nbs/memories/40_ham.ipynb #3711c58b
 NeuronLayer.sigma, NeuronLayer.E = NeuronLayer.activations, NeuronLayer.energy    # the names of HAMUX
@@ -252,7 +253,7 @@ def _call_method(ham, method, least=0, **given):
 # %% ../nbs/memories/40_ham.ipynb #5fc54bdb
 def ham_activations(ham, xs):
     "The activations of all layers."
-    return {name: layer.activations(xs[name]) for name, layer in ham.neurons.items()}
+    return {name: layer.activations(xs[name]) for name, layer in in_use(ham, "neurons").items()}
 
 # %% ../nbs/memories/40_ham.ipynb #1301122e
 @patch
@@ -264,11 +265,12 @@ def activations(self:HAM,
 
 # %% ../nbs/memories/40_ham.ipynb #9558a310
 def _neuron_energies(ham, xhats, xs):
-    return {name: layer.energy(xhats[name], xs[name]) for name, layer in ham.neurons.items()}
+    return {name: layer.energy(xhats[name], xs[name]) for name, layer in in_use(ham, "neurons").items()}
 
 def ham_connection_energies(ham, xhats):
     "The energy of each connection."
-    return [ham.hypersynapses[s](*(xhats[n] for n in names)) for names, s in ham.connections]
+    synapses = in_use(ham, "hypersynapses")
+    return [synapses[s](*(xhats[n] for n in names)) for names, s in ham.connections]
 
 def ham_energy_tree(ham, xhats, xs):
     "All energies, one by one."

@@ -344,7 +344,8 @@ def _cut_knots(grid, k, G):
     "The knots [in, G-G0] that cut each of G0 intervals into G/G0 equal parts."
     proper = grid[:, k:grid.shape[1] - k]
     parts = G//(proper.shape[1] - 1)
-    return (proper[:, :-1, None] + jnp.diff(proper)[..., None]*jnp.arange(1, parts)/parts).reshape(len(grid), -1)
+    share = jnp.arange(1, parts, dtype=proper.dtype)[None, None]
+    return (proper[:, :-1, None] + jnp.diff(proper)[..., None]*share/parts).reshape(len(grid), -1)
 
 def finer_splines(layer, coef, G):
     "Knots and coefficients on G intervals, for coefficients `coef` on the grid of a layer."

@@ -184,12 +184,18 @@ def _by_powers(rows, u):
     "The polynomials with coefficients rows [..., powers], constant first."
     return horner([rows[..., p] for p in range(rows.shape[-1])], u)
 
+def _degrees(rows):
+    "1, 2, ... along the last axis of rows [..., powers], of their dtype and rank."
+    n = rows.shape[-1]
+    return np.arange(1, n + 1, dtype=rows.dtype).reshape((1,)*(rows.ndim - 1) + (n,))
+
 # %% ../nbs/activations/33_learned.ipynb #fa7c21e4
 def piece_table(grid, coef, k):
     "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
     t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
     width = t[:, -1:] - t[:, -2:-1]
-    slope = _by_powers(p[:, -1:, 1:]*np.arange(1, k + 1), width)
+    rows = p[:, -1:, 1:]
+    slope = _by_powers(rows*_degrees(rows), width)
     ends = [(p[:, :1, :1], p[:, :1, 1:2]), (_by_powers(p[:, -1:], width)[..., None], slope[..., None])]
     flat = jnp.zeros((len(p), 1, k - 1), p.dtype)
     left, right = (jnp.concatenate([value, at_least(slope), flat], -1) for value, slope in ends)
@@ -199,12 +205,12 @@ def piece_table(grid, coef, k):
 def _at_unit(table, i):
     "table[unit, i] for i [n, units]."
     units, rows = table.shape[:2]
-    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
+    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)[None]]
 
 # %% ../nbs/activations/33_learned.ipynb #516f57f5
 def _find_piece(x, anchors, *tables):
     "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
-    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
+    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T[:, None])
     else: i = jax.vmap(partial(jnp.searchsorted, side="right"), (0, 1), 1)(anchors[:, 1:], x).astype(jnp.int32)
     big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
     return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
@@ -229,7 +235,7 @@ def _curve(self:LSpline, x):
 # %% ../nbs/activations/33_learned.ipynb #222b278a
 def _integrated_pieces(anchors, pieces):
     "The integrals of the pieces, 0 at the first knot."
-    own = pieces/np.arange(1, pieces.shape[-1] + 1)
+    own = pieces/_degrees(pieces)
     width = jnp.diff(anchors)[:, 1:]
     areas = width*_by_powers(own[:, 1:-1], width)
     base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
@@ -249,19 +255,19 @@ def _integral(self:LSpline, x):
 def _reach(pieces, y):
     "The values at the knots, y held to what a curve reaches, how far it was outside, and whether each end is flat."
     values, slopes = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # slopes of the tails
-    lo = jnp.where(slopes[0] > 0, -jnp.inf, values[:, 0])
-    hi = jnp.where(slopes[1] > 0, jnp.inf, values[:, -1])
+    lo = jnp.where(slopes[0] > 0, -jnp.inf, values[:, 0])[None]
+    hi = jnp.where(slopes[1] > 0, jnp.inf, values[:, -1])[None]
     size = jnp.maximum(jnp.abs(values).max(1), jnp.finfo(y.dtype).tiny)
-    over = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size
-    return values, jnp.clip(y, lo, hi), over, [s <= 0 for s in slopes]
+    over = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size[None]
+    return values, jnp.clip(y, lo, hi), over, [s[None] <= 0 for s in slopes]
 
 # %% ../nbs/activations/33_learned.ipynb #2914626c
 def _spline_inverse(y, anchors, pieces):
     "States [n, units] for activations y, and how far these are out of reach."
     values, y, over, (flat_left, flat_right) = _reach(pieces, y)
-    below, upto = ((c(values, y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
+    below, upto = ((c(values[None], y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
     first, last = upto == 0, upto == values.shape[1]
-    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + 1 - (below == values.shape[1])))
+    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + (below < values.shape[1]).astype(jnp.int32)))
     right = jnp.where(last & flat_right, jnp.inf, _at_unit(anchors, upto))
     start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
     straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)
