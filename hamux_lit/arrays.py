@@ -34,8 +34,9 @@ def enter(
 ) -> tuple:            # the arrays, in order and of one dtype, and then the dtype of the result
     "Real arrays of one floating dtype, at least float32, and the dtype that goes out again."
     values = [real_array(name, a) for name, a in arrays.items()]
-    out = jnp.result_type(*values[:lead], float)
-    dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *values[lead:])
+    with jax.numpy_dtype_promotion("standard"):    # it is here that dtypes are promoted, on purpose
+        out = jnp.result_type(*values[:lead], float)
+        dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *values[lead:])
     return *(a.astype(dtype) for a in values), out
 
 # %% ../nbs/foundations/01_arrays.ipynb #6f787063

@@ -14,8 +14,8 @@ import inspect, math
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import at_least, check_axes, check_axis, enter, fits, horner, is_known, real_array, real_number
-from .module import Module, Parameter
+from .arrays import check_axes, check_axis, enter, fits, horner, is_known, real_array, real_number
+from .module import Module, Parameter, in_use
 
 # %% auto #0
 __all__ = ['catalogue', 'Lagrangian', 'Activation', 'activation', 'CatalogueEntry', 'Catalogue', 'catalogued', 'identity',
@@ -29,10 +29,10 @@ class Bound(NamedTuple):
     "The range of a parameter."
     sign: str                # ">" or ">="
     low: float               # what the parameter must exceed, or reach
-    least: float|None = None # where a module holds it once an optimiser has moved it below; None for nowhere
+    least: float|str|None = None # where a module holds it, or which of its fields says so; None for nowhere
 
 _BOUNDS = {
-    "beta": Bound(">", 0), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
+    "beta": Bound(">", 0, "min_beta"), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
     "delta": Bound(">", -np.inf), "threshold": Bound(">", 0, 1e-6), "negative_slope": Bound(">=", 0, 0.),
     "alpha": Bound(">=", 0, 0.), "scale": Bound(">=", 0, 0.), "gamma": Bound(">=", 0, 0.)}
 
@@ -58,7 +58,7 @@ def enter_state(x, given="x", **params):
 
 def summed(terms, out):
     "The sum over everything, in the dtype that goes out, but float32 at least."
-    return terms.sum().astype(jnp.promote_types(out, jnp.float32))
+    return terms.sum().astype(jnp.float32 if jnp.finfo(out).bits < 32 else out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #0d73489f
 def refuse_mask(lagr):
@@ -70,7 +70,19 @@ def with_mask(call, mask):
     if "mask" not in inspect.signature(call).parameters: refuse_mask(getattr(call, "__self__", call))
     return partial(call, mask=mask)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #b088e3a2
+class PlainFunction(Module):
+    "A function as a module without arrays, so that what holds it crosses `jax.jit`."
+    function: Callable = eqx.field(static=True)
+    def __call__(self, *args, **kwargs): return self.function(*args, **kwargs)
+    def __repr__(self): return getattr(self.function, "__name__", repr(self.function))
+
+def as_module(f):
+    "`f` itself if JAX knows what is inside it, else in a `PlainFunction`."
+    return PlainFunction(f) if jax.tree_util.all_leaves([f]) else f
+
+def plain(f): return f.function if isinstance(f, PlainFunction) else f
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #deb77eae
 class ClosedForm(NamedTuple):
     "The formula for the activation of a Lagrangian."
     activation: Callable # of the same arguments as the Lagrangian's function
@@ -87,7 +99,7 @@ def closed_form(lagr):
 
 def _floating(x):
     x = real_array("x", x)
-    return x.astype(jnp.result_type(x, float))
+    with jax.numpy_dtype_promotion("standard"): return x.astype(jnp.result_type(x, float))
 
 @eqx.filter_jit
 def _compiled_slope(lagr, x, mask): return jax.grad(with_mask(lagr, mask))(x)
@@ -112,22 +124,10 @@ class Lagrangian(Module):
         form, given = closed_form(self), {} if mask is None else {"mask": jnp.asarray(mask)}
         with_mask(self, mask)    # raises if it has none
         if not form: return _compiled_slope(self, _floating(x), given.get("mask"))
-        return form.activation(x, **{name: in_use(self, name) for name in form.held}, **given)
+        used = in_use(self)
+        return form.activation(x, **{name: getattr(used, name) for name in form.held}, **given)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #bcd661c0
-class PlainFunction(Module):
-    "A function as a module without arrays, so that what holds it crosses `jax.jit`."
-    function: Callable = eqx.field(static=True)
-    def __call__(self, *args, **kwargs): return self.function(*args, **kwargs)
-    def __repr__(self): return getattr(self.function, "__name__", repr(self.function))
-
-def as_module(f):
-    "`f` itself if JAX knows what is inside it, else in a `PlainFunction`."
-    return PlainFunction(f) if jax.tree_util.all_leaves([f]) else f
-
-def plain(f): return f.function if isinstance(f, PlainFunction) else f
-
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #9e14e251
 class Activation(Module):
     "The activation function of a Lagrangian, as `activation` makes it."
     lagrangian: Callable = eqx.field(converter=as_module) # a Lagrangian: a module, or a function of the state
@@ -153,15 +153,11 @@ def activation(
     return Activation(lagr)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #d43730e8
-def in_use(lagr, name):
-    "A parameter of a module as its energy uses it: held at its bound in value, free in gradient."
-    p = getattr(lagr, name)
-    least = getattr(lagr, "min_beta", None) if name == "beta" else _BOUNDS.get(name, _BOUNDS["delta"]).least
-    return p if least is None else at_least(p, least)
+def least_of(name): return _BOUNDS[name].least    # the bound that the field of this name declares
 
 class Tempered(Lagrangian):
     "What Lagrangians with an inverse temperature share."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
+    beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #fd39cf46
@@ -310,10 +306,10 @@ def lagr_leaky_relu(
             r"$s \ge 0$", negative_slope=0.2)
 class LLeakyRelu(Lagrangian):
     "Lagrangian of `leaky_relu`."
-    negative_slope: Array = Parameter.node(default=0.01) # broadcasts to x; >= 0; slope below zero
-    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, in_use(self, "negative_slope"))
+    negative_slope: Array = Parameter.node(default=0.01, least=least_of("negative_slope")) # broadcasts to x; >= 0; slope below zero
+    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, self.negative_slope)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #7d7bbc1d
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #40841dd0
 @jax.custom_jvp
 def _exp_minus_tangent(z):
     "exp(z) - 1 - z: how far the exponential lies above its tangent at 0."
@@ -327,7 +323,6 @@ def _exp_minus_tangent_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _exp_minus_tangent(z), jnp.expm1(z)*dz
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #40841dd0
 def elu(
     x:ArrayLike,         # [...]; state
     alpha:ArrayLike=1.0, # broadcasts to x; >= 0; minus the limit at minus infinity
@@ -351,8 +346,8 @@ def lagr_elu(
             r"$\alpha \ge 0$", alpha=0.7)
 class LElu(Lagrangian):
     "Lagrangian of `elu`."
-    alpha: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; minus the limit at minus infinity
-    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, in_use(self, "alpha"))
+    alpha: Array = Parameter.node(default=1.0, least=least_of("alpha")) # broadcasts to x; >= 0; minus the limit at minus infinity
+    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, self.alpha)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #3bb55f6c
 def hard_tanh(
@@ -379,8 +374,8 @@ def lagr_huber(
             r"\min(\max(x_i,-\theta),\theta)", r"$\theta > 0$", threshold=0.8)
 class LHuber(Lagrangian):
     "Lagrangian of `hard_tanh`."
-    threshold: Array = Parameter.node(default=1.0)       # broadcasts to x; > 0, in the unit of x; the limit
-    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, in_use(self, "threshold"))
+    threshold: Array = Parameter.node(default=1.0, least=least_of("threshold")) # broadcasts to x; > 0, in the unit of x; the limit
+    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, self.threshold)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #57d3c6a1
 def tempered_exp(
@@ -404,7 +399,7 @@ def lagr_exp(
             r"$\beta > 0$", beta=0.7)
 class LExp(Tempered):
     "Lagrangian of `tempered_exp`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #ae11975d
 def rexp(
@@ -429,9 +424,9 @@ def lagr_rexp(
             r"e^{\beta \bar x_i} - 1", r"$\beta > 0$", beta=0.7)
 class LRexp(Tempered):
     "Lagrangian of `rexp`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, self.beta)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #99bda323
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #72a32638
 @jax.custom_jvp
 def _log_cosh(z):
     "log(cosh(z)), accurate for small and finite for large z."
@@ -444,7 +439,6 @@ def _log_cosh_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _log_cosh(z), jnp.tanh(z)*dz
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #72a32638
 def tempered_tanh(
     x:ArrayLike,        # [...]; state
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
@@ -466,7 +460,7 @@ def lagr_tanh(
             r"$\beta > 0$", beta=1.3)
 class LTanh(Tempered):
     "Lagrangian of `tempered_tanh`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b51f54ac
 def tempered_sigmoid(
@@ -493,10 +487,11 @@ def lagr_sigmoid(
             r"$\beta > 0,\ c \ge 0$", beta=1.3, scale=2.0)
 class LSigmoid(Tempered):
     "Lagrangian of `tempered_sigmoid`."
-    scale: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; upper limit
-    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6):    # in the order of HAMUX
-        self.beta, self.scale, self.min_beta = beta, scale, min_beta
-    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, in_use(self, "beta"), in_use(self, "scale"))
+    scale: Array = Parameter.node(default=1.0, least=least_of("scale")) # broadcasts to x; >= 0; upper limit
+    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6, *,    # in the order of HAMUX
+                 freeze:str|tuple[str, ...]=()):
+        self.beta, self.scale, self.min_beta, self.freeze = beta, scale, min_beta, freeze
+    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, self.beta, self.scale)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b6e284de
 _BERNOULLI_NUMBERS = 1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6, -3617/510    # of index 2, 4, ...
@@ -536,9 +531,9 @@ def lagr_softplus(
             r"\tfrac1\beta \log(1+e^{\beta x_i})", r"$\beta > 0$", beta=1.3)
 class LSoftplus(Tempered):
     "Lagrangian of `tempered_softplus`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, self.beta)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #3c91ee3a
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #183a00c8
 def _rows_of(lagr, x):
     "The axes along which the states of a Lagrangian may depend on each other."
     form = closed_form(lagr)
