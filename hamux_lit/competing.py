@@ -151,7 +151,7 @@ def lagr_ghostmax(
     "Lagrangian of `ghostmax`: the log-sum-exp with a 0 appended."
     x, beta, rows, out = enter_rows(x, axis, mask, beta=beta)
     top, e = _exponentials(x, beta, rows, 0)
-    others = jnp.where(top > 0, rows.sum(e) + jnp.expm1(-beta*top), rows.sum(e))    # less the 1 of log1p
+    others = jnp.where(top > 0, rows.sum(e) + jnp.expm1(-beta*top), rows.sum(e))    # less 1
     return summed(jnp.where(rows.alive, top + jnp.log1p(others)/beta, 0), out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #693be87b

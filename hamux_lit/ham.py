@@ -39,21 +39,21 @@ def _as_lagrangian(lagrangian, parameters):
         raise ValueError(f"`lagrangian` must be one of {', '.join(catalogue)}, or callable, got {lagrangian!r}")
     return catalogue[lagrangian].module(**parameters)
 
-# %% ../nbs/memories/40_ham.ipynb #e69f746b
+# %% ../nbs/memories/40_ham.ipynb #61e4c45e
 def _kind_of_energy(lagrangian, shape):
     return jax.eval_shape(lambda x: lagrangian(x), jax.ShapeDtypeStruct(shape, jnp.result_type(float)))
 
 @eqx.filter_jit
-def _slopes_along(lagrangian, direction, ts):
+def _layer_slopes_along(lagrangian, direction, ts):
     "The slope of a Lagrangian along a line through the origin, for each component of it."
     return jax.lax.map(lambda t: (jax.grad(lagrangian)(t*direction)*direction).mean(), ts)
 
-def _refuse_falling(lagrangian, shape):
+def _layer_refuse_falling(lagrangian, shape):
     "Raise if the slope of a Lagrangian along some line is known to fall by more than rounding."
     if closed_form(plain(lagrangian)) or getattr(_kind_of_energy(lagrangian, shape), "shape", None) != (): return
     ts, random = np.linspace(-8, 8, 65), np.random.default_rng(0).normal(size=shape)
     for line, direction in (("t in each component", np.ones(shape)), ("t times a random direction", random)):
-        slopes = _slopes_along(lagrangian, jnp.asarray(direction, float), jnp.asarray(ts, float))
+        slopes = _layer_slopes_along(lagrangian, jnp.asarray(direction, float), jnp.asarray(ts, float))
         if not is_known(slopes): return
         drop = np.maximum.accumulate(np.nan_to_num(slopes, nan=-np.inf)) - slopes
         j = int(np.nanargmax(drop)) if np.isfinite(drop).any() else 0
@@ -82,7 +82,7 @@ class NeuronLayer(Module):
     ):
         self.lagrangian, self.shape = _as_lagrangian(lagrangian, parameters), as_shape(shape)
         self.tau, self.bias = tau, bias
-        if check: _refuse_falling(self.lagrangian, self.shape)
+        if check: _layer_refuse_falling(self.lagrangian, self.shape)
 
     def __check_init__(self): _check_neuron_layer(self)
 

@@ -82,7 +82,7 @@ def as_module(f):
 
 def plain(f): return f.function if isinstance(f, PlainFunction) else f
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #deb77eae
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #a3752e91
 class ClosedForm(NamedTuple):
     "The formula for the activation of a Lagrangian."
     activation: Callable # of the same arguments as the Lagrangian's function
@@ -221,7 +221,7 @@ def lagr_identity(
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `identity`."
     x, out = enter_state(x)
-    return summed(x*(x/2), out)    # and not x**2/2: its derivative, 2x/2, overflows for the largest states
+    return summed(x*(x/2), out)    # the derivative of x**2/2, 2x/2, overflows for the largest states
 
 @catalogued(lagr_identity, identity, r"\tfrac12 x_i^2", "x_i")
 class LIdentity(Lagrangian):
@@ -258,7 +258,7 @@ def _fixed_degree(n:float) -> float: return real_number("n", n, above=1)    # an
 
 @catalogued(lagr_repu, repu, r"\tfrac1n \max(x_i,0)^n", r"\max(x_i,0)^{n-1}", "$n > 1$", n=2.5)
 class LRepu(Lagrangian):
-    "Lagrangian of `repu`. The degree is fixed; to learn one, differentiate `lagr_repu`."
+    "Lagrangian of `repu`, of a fixed degree."
     n: float = eqx.field(default=2.0, static=True, converter=_fixed_degree) # > 1; degree of the power
     def __call__(self, x:ArrayLike) -> Array: return lagr_repu(x, self.n)
 
@@ -338,7 +338,7 @@ def lagr_elu(
 ) -> Array:              # []; energy, summed over everything
     "Lagrangian of `elu`."
     x, alpha, out = enter_state(x, alpha=alpha)
-    above, below = jnp.where(x > 0, x, 0), jnp.where(x > 0, 0, x)    # neither branch sees the other's states
+    above, below = jnp.where(x > 0, x, 0), jnp.where(x > 0, 0, x)    # neither sees the other's states
     return summed(above*(above/2) + alpha*_exp_minus_tangent(below), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #8ee18151
@@ -533,7 +533,7 @@ class LSoftplus(Tempered):
     "Lagrangian of `tempered_softplus`."
     def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, self.beta)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #183a00c8
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #783d14a2
 def _rows_of(lagr, x):
     "The axes along which the states of a Lagrangian may depend on each other."
     form = closed_form(lagr)
