@@ -82,7 +82,7 @@ def as_module(f):
 
 def plain(f): return f.function if isinstance(f, PlainFunction) else f
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #a3752e91
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #ea2fe084
 class ClosedForm(NamedTuple):
     "The formula for the activation of a Lagrangian."
     activation: Callable # of the same arguments as the Lagrangian's function
@@ -221,7 +221,7 @@ def lagr_identity(
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `identity`."
     x, out = enter_state(x)
-    return summed(x*(x/2), out)    # the derivative of x**2/2, 2x/2, overflows for the largest states
+    return summed(x*(x/2), out)    # the derivative of x**2/2, 2x/2, overflows far out
 
 @catalogued(lagr_identity, identity, r"\tfrac12 x_i^2", "x_i")
 class LIdentity(Lagrangian):
@@ -338,7 +338,7 @@ def lagr_elu(
 ) -> Array:              # []; energy, summed over everything
     "Lagrangian of `elu`."
     x, alpha, out = enter_state(x, alpha=alpha)
-    above, below = jnp.where(x > 0, x, 0), jnp.where(x > 0, 0, x)    # neither sees the other's states
+    above, below = jnp.where(x > 0, x, 0), jnp.where(x > 0, 0, x)    # each sees its own states
     return summed(above*(above/2) + alpha*_exp_minus_tangent(below), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #8ee18151
@@ -533,7 +533,7 @@ class LSoftplus(Tempered):
     "Lagrangian of `tempered_softplus`."
     def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, self.beta)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #783d14a2
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #dff08fa0
 def _rows_of(lagr, x):
     "The axes along which the states of a Lagrangian may depend on each other."
     form = closed_form(lagr)
