@@ -63,7 +63,7 @@ class State:
         "Declare an array that no optimiser moves."
         return _node(_to_state, default, kwargs, learned=False)
 
-# %% ../nbs/foundations/00_module.ipynb #5fe825b7
+# %% ../nbs/foundations/00_module.ipynb #6832b787
 _inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
 
 @_inward_p.def_impl
@@ -72,7 +72,7 @@ def _inward(t, beyond): return t
 _inward_p.def_abstract_eval(_inward)
 mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
 
-# %% ../nbs/foundations/00_module.ipynb #fd9cfb04
+# %% ../nbs/foundations/00_module.ipynb #7c11c465
 def _inward_jvp(primals, tangents):
     out, dt = _inward_p.bind(*primals), tangents[0]
     return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
@@ -89,7 +89,7 @@ def _inward_batch(args, axes):
 ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
 batching.primitive_batchers[_inward_p] = _inward_batch
 
-# %% ../nbs/foundations/00_module.ipynb #f1660e49
+# %% ../nbs/foundations/00_module.ipynb #98489489
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def _held(p, least, most): return jnp.clip(p, least, most)
 
@@ -109,7 +109,7 @@ def held(
     "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
     return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
 
-# %% ../nbs/foundations/00_module.ipynb #aeadfaed
+# %% ../nbs/foundations/00_module.ipynb #0abdf4a3
 @cache
 def _declared(cls):
     "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
@@ -129,7 +129,7 @@ def still(tree):
     "The same numbers, without gradient."
     return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
 
-# %% ../nbs/foundations/00_module.ipynb #98b4010e
+# %% ../nbs/foundations/00_module.ipynb #950bd069
 def in_use(
     module:Module,      # a module
     name:str|None=None, # of one of its fields; None for the module
@@ -138,7 +138,7 @@ def in_use(
     used = _used(module)
     return used if name is None else getattr(used, name)
 
-# %% ../nbs/foundations/00_module.ipynb #aec81093
+# %% ../nbs/foundations/00_module.ipynb #e3db7c6a
 def _used(module):
     "The module as it is used; itself if there is nothing to change."
     state, bounded = _declared(type(module))
@@ -153,7 +153,7 @@ def _used(module):
     vars(used).update(values, **new)
     return used
 
-# %% ../nbs/foundations/00_module.ipynb #622498ec
+# %% ../nbs/foundations/00_module.ipynb #6e5131ea
 def _names(names:str|tuple[str, ...]):
     "One name, or several, as a tuple."
     return (names,) if isinstance(names, str) else tuple(names)
@@ -193,7 +193,7 @@ def _shown(module):
     "A module in words, with the values of its scalars."
     return eqx.tree_pformat(jax.tree.map(_shown_leaf, module))
 
-# %% ../nbs/foundations/00_module.ipynb #0bf2eef4
+# %% ../nbs/foundations/00_module.ipynb #3e14d03b
 _PLAIN = (bool, int, float, str)
 
 def _words(note):
@@ -211,7 +211,7 @@ def _static_field(cls, name, note):
         raise TypeError(f"{cls.__name__}: the default of `{name}: {note}` is the plain {type(default).__name__} {default!r}; declare "
                         f"an array with Parameter.node({default!r}) or State.node({default!r}), structure with eqx.field(static=True)")
 
-# %% ../nbs/foundations/00_module.ipynb #7eb2e476
+# %% ../nbs/foundations/00_module.ipynb #ebd4b440
 class _Documented(type(eqx.Module)):
     "The metaclass of `Module`: it reads the comments beside the fields."
     def __new__(mcs, name, bases, namespace, **kwargs):
@@ -288,7 +288,7 @@ def _roles_of_field(module, declared, frozen, part):
     if not any(b is not None for b in declared.get("bounds", ())): return _roles(part)
     return jax.tree.map(lambda a: _Role(eqx.is_inexact_array(a), *_bounds(module, declared["bounds"])), part)
 
-# %% ../nbs/foundations/00_module.ipynb #110baa6c
+# %% ../nbs/foundations/00_module.ipynb #cc74e20a
 def _each_module(change, tree):
     "The same tree with every `Module` in it changed, from the inside out."
     def at(node):
@@ -319,7 +319,7 @@ def _own(module):
     def ours(n): return isinstance(n, Module)
     return {n for n in _freezable(module) if not any(map(ours, jax.tree.leaves(getattr(module, n), is_leaf=ours)))}
 
-# %% ../nbs/foundations/00_module.ipynb #4d164800
+# %% ../nbs/foundations/00_module.ipynb #14871bf2
 def freeze(
     tree:Any,   # a module, or any pytree that holds modules
     *names:str, # of fields, wherever they occur, with all below them; none for all that learns
@@ -342,14 +342,14 @@ def optional(name, what, extra="fit"):
     try: return importlib.import_module(name)
     except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
 
-# %% ../nbs/foundations/00_module.ipynb #aa871ff6
+# %% ../nbs/foundations/00_module.ipynb #de5f2ddc
 def _put_back(role, p, update):
     "The update after which a leaf is between its bounds."
     if not role.learned: return jnp.zeros_like(update)
     if role.least is None and role.most is None: return update
     return (jnp.clip(p + update, role.least, role.most) - p).astype(update.dtype)
 
-# %% ../nbs/foundations/00_module.ipynb #aa071fac
+# %% ../nbs/foundations/00_module.ipynb #a4db19d1
 def project(
 ): # an optax transform, to be the last of an `optax.chain`; its `update` needs `params`
     "After each step, parameters go back into their bounds, and what does not learn to where it was."
@@ -395,7 +395,7 @@ def _describe_into(found, node, at):
         if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
         elif part is not None: found["leaf"][at] = _leaf_kind(part, at)
 
-# %% ../nbs/foundations/00_module.ipynb #d035b983
+# %% ../nbs/foundations/00_module.ipynb #83e7636e
 def _is_key(x): return hasattr(x, "dtype") and jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
 
 def _with_key_data(tree):
@@ -428,7 +428,7 @@ def _remove_left_over(folder, start):
                 if age > 60 and {True: True, False: False, None: age > 86400}[_locked(f)]: part.unlink()
         except OSError: pass               # gone meanwhile, or not ours to remove
 
-# %% ../nbs/foundations/00_module.ipynb #97848941
+# %% ../nbs/foundations/00_module.ipynb #949425d7
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
@@ -462,7 +462,7 @@ def save(
         f.flush()
         os.fsync(f.fileno())
 
-# %% ../nbs/foundations/00_module.ipynb #920a904b
+# %% ../nbs/foundations/00_module.ipynb #48db84dd
 def _checksum(header, body):
     "Of the data; from format 2 on, of the header too."
     told = {k: v for k, v in header.items() if k != "sha256"}
