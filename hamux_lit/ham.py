@@ -70,6 +70,7 @@ class NeuronLayer(Module):
     shape: tuple[int, ...] = eqx.field(static=True)  # of the state
     tau: Array = State.node()                        # broadcasts to the shape; > 0; time constant
     bias: Array = Parameter.node()                   # broadcasts to the shape; input, or None
+    leak: bool = eqx.field(static=True)              # whether the layer has an energy of its own
 
     def __init__(
         self,
@@ -78,10 +79,11 @@ class NeuronLayer(Module):
         tau:ArrayLike=1.0,            # broadcasts to the shape; > 0; time constant, large is slow
         bias:ArrayLike|None=None,     # broadcasts to the shape; learned constant input, or None
         check:bool=True,              # whether to refuse a Lagrangian that is seen not to be convex
+        leak:bool=True,               # an energy of its own, which draws states back; False for none
         **parameters:ArrayLike,       # of a Lagrangian given by name, such as `beta`
     ):
         self.lagrangian, self.shape = _as_lagrangian(lagrangian, parameters), as_shape(shape)
-        self.tau, self.bias = tau, bias
+        self.tau, self.bias, self.leak = tau, bias, leak
         if check: _layer_refuse_falling(self.lagrangian, self.shape)
 
     def __check_init__(self): _check_neuron_layer(self)
@@ -89,6 +91,7 @@ class NeuronLayer(Module):
 # %% ../nbs/memories/40_ham.ipynb #4aeb1682
 def _check_neuron_layer(layer):
     "Raise unless the parts of a layer belong together."
+    if not isinstance(layer.leak, bool): raise TypeError(f"`leak` must be True or False, got {layer.leak!r}")
     for name in ("tau", "bias"):
         p = getattr(layer, name)
         if p is not None: real_array(name, p)
@@ -125,11 +128,11 @@ def energy(self:NeuronLayer,
     xhat:ArrayLike, # [*shape]; activation
     x:ArrayLike,    # [*shape]; the state that it belongs to
 ) -> Array:         # []; energy
-    "The Legendre transform of the Lagrangian, less what the bias contributes."
+    "The Legendre transform of the Lagrangian, or nothing without a leak, less what the bias contributes."
     xhat, x, out = enter(2, xhat=xhat, x=x)
-    used = in_use(self)
-    drive = x if self.bias is None else x - used.bias
-    return summed((drive*xhat).sum() - used.lagrangian(x), out)
+    used, state = in_use(self), x if self.leak else jnp.zeros_like(x)
+    drive = state if self.bias is None else state - used.bias
+    return summed((drive*xhat).sum() - (used.lagrangian(x) if self.leak else 0), out)
 
 # %% ../nbs/memories/40_ham.ipynb #3711c58b
 NeuronLayer.sigma, NeuronLayer.E = NeuronLayer.activations, NeuronLayer.energy    # the names of HAMUX
@@ -431,7 +434,7 @@ def draw_ham(
     def describe(node):
         if not isinstance(node, int):
             layer = ham.neurons[node[0]]
-            return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape))], ""
+            return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape)), *([] if layer.leak else ["no leak"])], ""
         name = ham.connections[node][1]
         return name, _synapse_weights(ham.hypersynapses[name]), _kind_name(ham.hypersynapses[name])
     nodes = [*range(ham.n_connections), *((k,) for k in ham.neurons)]    # layers without a connection are drawn, too
