@@ -57,6 +57,7 @@ class NeuronLayer(Module):
     shape: tuple[int, ...] = eqx.field(static=True)  # of the state
     tau: Array = State.node()                        # broadcasts to the shape; > 0; time constant
     bias: Array = Parameter.node()                   # broadcasts to the shape; input, or None
+    leak: bool = eqx.field(static=True)              # whether the layer has an energy of its own
 
     def __init__(
         self,
@@ -64,16 +65,18 @@ class NeuronLayer(Module):
         shape:int|tuple[int, ...],    # of the state
         tau:ArrayLike=1.0,            # broadcasts to the shape; > 0; time constant, large is slow
         bias:ArrayLike|None=None,     # broadcasts to the shape; learned constant input, or None
+        leak:bool=True,               # an energy of its own, which draws states back; False for none
         **parameters:ArrayLike,       # of a Lagrangian given by name, such as `beta`
     ):
         self.lagrangian, self.shape = _as_lagrangian(lagrangian, parameters), as_shape(shape)
-        self.tau, self.bias = tau, bias
+        self.tau, self.bias, self.leak = tau, bias, leak
 
     def __check_init__(self): _check_neuron_layer(self)
 
 # %% ../nbs/memories/40_ham.ipynb #4aeb1682
 def _check_neuron_layer(layer):
     "Raise unless the parts of a layer belong together."
+    if not isinstance(layer.leak, bool): raise TypeError(f"`leak` must be True or False, got {layer.leak!r}")
     for name in ("tau", "bias"):
         p = getattr(layer, name)
         if p is not None and not fits(p.shape, layer.shape):
@@ -109,10 +112,11 @@ def energy(self:NeuronLayer,
     xhat:ArrayLike, # [*shape]; activation
     x:ArrayLike,    # [*shape]; the state that it belongs to
 ) -> Array:         # []; energy
-    "The Legendre transform of the Lagrangian, less what the bias contributes."
+    "The Legendre transform of the Lagrangian, or nothing without a leak, less what the bias contributes."
     xhat, x, out = enter(2, xhat=xhat, x=x)
-    drive = x if self.bias is None else x - self.bias
-    return ((drive*xhat).sum() - self.lagrangian(x)).astype(out)
+    state = x if self.leak else jnp.zeros_like(x)
+    drive = state if self.bias is None else state - self.bias
+    return ((drive*xhat).sum() - (self.lagrangian(x) if self.leak else 0)).astype(out)
 
 # %% ../nbs/memories/40_ham.ipynb #3711c58b
 NeuronLayer.sigma, NeuronLayer.E = NeuronLayer.activations, NeuronLayer.energy    # the names of HAMUX
@@ -413,7 +417,7 @@ def draw_ham(
     def describe(node):
         if not isinstance(node, int):
             layer = ham.neurons[node[0]]
-            return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape))], ""
+            return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape)), *([] if layer.leak else ["no leak"])], ""
         name = ham.connections[node][1]
         return name, _synapse_weights(ham.hypersynapses[name]), _kind_name(ham.hypersynapses[name])
     nodes = [*range(ham.n_connections), *((k,) for k in ham.neurons)]    # layers without a connection are drawn, too
