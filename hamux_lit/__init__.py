@@ -26,4 +26,7 @@ from hamux_lit.synapses import *
 from hamux_lit.dynamics import *
 from hamux_lit.equilibrium import *
 from hamux_lit.bank import *
+from hamux_lit.binary import *
+from hamux_lit.sampling import *
+from hamux_lit.analysis import *
 from hamux_lit.micrograd import Value, check_gradient, numerical_derivative    # its small nets are for their page
