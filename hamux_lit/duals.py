@@ -67,7 +67,7 @@ def solve_monotone(g, y, lo, hi):
     start = lo, hi, lo + (hi - lo)/2, jnp.full_like(y, jnp.inf), lo == hi, 0
     return jax.lax.while_loop(cond, body, start)[2]
 
-# %% ../nbs/lagrangians/12_duals.ipynb #c1498d7c
+# %% ../nbs/lagrangians/12_duals.ipynb #b893b730
 @eqx.filter_custom_jvp
 def implicit_state(lagr, y, x):
     "x, a constant that solves g(x) = y for each component, with all the derivatives that the equation implies."
