@@ -6,13 +6,16 @@
 from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fastcore.basics import patch
 import math, time
 import jax, jax.numpy as jnp, numpy as np
 from .arrays import real_number, whole_number, x64
+from .minimax import largest_error, solve_minimax, solve_monotone
 from .module import optional
-from .quotient import check_version, quotient_breaks, quotient_value, rational_poles
-from .solver import MEASURES, Measure, RationalFamily, least_slope, solve_rational
+from hamux_lit.quotient import (check_version, formula_bounds, quotient_breaks, quotient_value, rational_function,
+    rational_poles)
+from .solver import MEASURES, Measure, RationalFamily, end_slope, least_slope, solve_rational
 from jax import Array
 from jax.typing import ArrayLike
 from numpy.polynomial import legendre
@@ -30,10 +33,21 @@ class RationalCoefficients:
     degrees:tuple[int, int]      # of numerator and denominator
     numerator:np.ndarray         # [m+1] float64; lowest power first
     denominator:np.ndarray       # [n], in version C [n+1], float64; lowest power first
-    interval:tuple[float, float] # where it was fitted
+    interval:tuple[float, float] # where it was fitted; beyond, the tangent goes on
 
-    def __call__(self, x:ArrayLike) -> np.ndarray:
-        return quotient_value(np.asarray(x, np.float64), self.numerator, self.denominator, self.version)
+    def __call__(self, x:ArrayLike) -> ArrayLike:
+        coefficients = self.numerator, self.denominator, self.version
+        if isinstance(x, jax.Array): return rational_function(x, *coefficients, interval=self.interval)
+        return _with_tangents(np.asarray(x, np.float64), *coefficients, self.interval)
+
+# %% ../nbs/activations/23_fitting.ipynb #877117db
+def _with_tangents(x, a, b, version, interval):
+    "P/Q in NumPy, and its tangents beyond an interval; farther out than floats can tell, as far as there."
+    far, reach = formula_bounds(len(a) - 1, len(b) - (version == "C"), np.float64)
+    lo, hi = max(interval[0], -far), min(interval[1], far)
+    y, x = quotient_value(np.clip(x, lo, hi), a, b, version), np.clip(x, -far*reach, far*reach)
+    left, right = (end_slope(a, b, version, end) for end in (lo, hi))
+    return y + left*np.minimum(x - lo, 0) + right*np.maximum(x - hi, 0)
 
 # %% ../nbs/activations/23_fitting.ipynb #bf690235
 @dataclass(frozen=True, eq=False)
@@ -47,12 +61,18 @@ class RationalFit(RationalCoefficients):
     method:str           # how it was found
     iterations:int       # steps taken, over all starts
     seconds:float        # wall-clock time of the fit
+    lower_bound:float=math.nan                      # with measure="max": no rational function has less max error
+    alternations:np.ndarray=field(default_factory=lambda: np.zeros(0)) # with measure="max": the points that prove it
+    versions:tuple[str, ...]=()                     # with measure="max": those that can hold the same function
 
     def __repr__(self):
         errors = ", ".join(f"{e:.2e} on [{lo:.4g}, {hi:.4g}]" for (lo, hi), e in self.max_error.items())
-        m, n = self.degrees
+        (m, n), points = self.degrees, len(self.alternations)
+        proof = [] if math.isnan(self.lower_bound) else [
+            f"  bound       no rational {m}/{n} has a max error below {self.lower_bound:.6e}: {points} alternations",
+            f"  versions    {', '.join(self.versions)} hold the same function"]
         return "\n".join([f"RationalFit: {self.target} by version {self.version}, degrees {m}/{n}",
-            f"  rmse        {self.rmse:.4e} under {self.measure}", f"  max error   {errors}",
+            f"  rmse        {self.rmse:.4e} under {self.measure}", f"  max error   {errors}", *proof,
             f"  gain        {self.gain:.9f}", f"  slope       >= {self.smallest_slope:.2e} on the interval",
             f"  found by    {self.method}, {self.iterations} iterations, {self.seconds:.2f} s",
             f"  numerator   {self.numerator.tolist()}", f"  denominator {self.denominator.tolist()}"])
@@ -126,10 +146,18 @@ def _check_tail(tail):
     return reach, weight
 
 # %% ../nbs/activations/23_fitting.ipynb #26762064
+def _largest_counts(lo, hi, weights, tail):
+    "The measure of minimax fits; what mean squares it is asked for are those of the uniform one."
+    if weights is not None or tail is not None:
+        raise ValueError("fit_rational: measure='max' has no `weights` and no `tail`; leave them out")
+    return Measure(lo, hi, f"largest error on [{lo:.4g}, {hi:.4g}]", "uniform")
+
 def _function_measure(measure, interval, weights, tail):
     "The measure of a function on an interval."
-    if measure not in MEASURES: raise ValueError(f"`measure` must be one of {', '.join(MEASURES)}, got {measure!r}")
+    if measure not in (*MEASURES, "max"):
+        raise ValueError(f"`measure` must be one of {', '.join(MEASURES)}, max, got {measure!r}")
     lo, hi = check_interval(interval)
+    if measure == "max": return _largest_counts(lo, hi, weights, tail)
     text = f"{MEASURES[measure]} on [{lo:.4g}, {hi:.4g}]"
     if weights is not None:
         if not callable(weights):
@@ -143,27 +171,30 @@ def _function_measure(measure, interval, weights, tail):
     return measure
 
 # %% ../nbs/activations/23_fitting.ipynb #e6749fe8
-def _max_errors(error, measure, breaks):
+def _max_errors(f, measure, *coefficients):
     "The largest error on [-3, 3], if the fit reaches that far, and on its interval; of samples, at the samples."
-    worst, (lo, hi) = {}, (measure.lo, measure.hi)
+    worst, (lo, hi), last = {}, (measure.lo, measure.hi), 0.
     for a, b in dict.fromkeys([(-3., 3.), (lo, hi)]):
         if not (lo <= a and b <= hi): continue
-        at = measure.samples[0] if measure.samples else np.unique([*np.linspace(a, b, 20001), *breaks])
-        worst[a, b] = float(np.abs(error(at)[(at >= a) & (at <= b)]).max(initial=0.))
+        if measure.samples:
+            x = measure.samples[0]
+            errors = np.abs(quotient_value(x, *coefficients) - f(x))[(x >= a) & (x <= b)]
+            last = float(errors.max(initial=0.))
+        else: last = max(last, largest_error(f, *coefficients, a, b)[0])
+        worst[a, b] = last
     return worst
 
 # %% ../nbs/activations/23_fitting.ipynb #1b44fa1c
 def _report(name, f, measure, version, numerator, denominator, **found):
     "A fit with its errors measured."
-    lo, hi = measure.lo, measure.hi
-    breaks = quotient_breaks(denominator, version)
-    x, mass = measure.nodes(256, breaks)
-    def error(x): return quotient_value(x, numerator, denominator, version) - f(x)
+    coefficients, interval = (numerator, denominator, version), (measure.lo, measure.hi)
+    x, mass = measure.nodes(256, quotient_breaks(denominator, version))
+    squared = mass*(quotient_value(x, *coefficients) - f(x))**2
     for c in (numerator, denominator): c.flags.writeable = False
     return RationalFit(name, version, (len(numerator) - 1, len(denominator) - (version == "C")), numerator, denominator,
-        (lo, hi), measure=measure.text, rmse=float(np.sqrt((mass*error(x)**2).sum())),
-        max_error=_max_errors(error, measure, breaks), gain=quotient_gain(numerator, denominator, version),
-        smallest_slope=least_slope(numerator, denominator, version, lo, hi)[0], **found)
+        interval, measure=measure.text, rmse=float(np.sqrt(squared.sum())),
+        max_error=_max_errors(f, measure, *coefficients), gain=quotient_gain(*coefficients, interval),
+        smallest_slope=least_slope(*coefficients, *interval)[0], **found)
 
 # %% ../nbs/activations/23_fitting.ipynb #f850d600
 _REACH = 14    # the normal density is 1e-43 there
@@ -201,11 +232,13 @@ def second_moment(f, breaks=()):
                      "`samples`")
 
 # %% ../nbs/activations/23_fitting.ipynb #c3be04ab
-def quotient_gain(numerator, denominator, version):
-    "Variance gain of coefficients, `nan` where there is none: poles, or nothing comes out."
-    if len(rational_poles(denominator, version)): return math.nan
-    values = lambda x: quotient_value(x, numerator, denominator, version)
-    try: moment = second_moment(values, quotient_breaks(denominator, version))
+def quotient_gain(numerator, denominator, version, interval=None):
+    "Variance gain of coefficients, with tangents beyond an interval; `nan` where there is none: poles, or nothing comes out."
+    if len(rational_poles(denominator, version, *(interval or ()))): return math.nan
+    def values(x):
+        if interval: return _with_tangents(x, numerator, denominator, version, interval)
+        return quotient_value(x, numerator, denominator, version)
+    try: moment = second_moment(values, [*quotient_breaks(denominator, version), *(interval or ())])
     except ValueError: return math.nan
     return float(1/moment) if 0 < moment < math.inf else math.nan
 
@@ -218,6 +251,13 @@ def check_degrees(degrees, version):
     except (TypeError, ValueError):
         raise ValueError(f"`degrees` must be two whole numbers, got {degrees!r}") from None
     return whole_number("degrees[0]", m, 0, 20), whole_number("degrees[1]", n, 1, 20)
+
+def _check_scale(lo, hi, degree):
+    "Raise if powers of x keep less than three digits of a polynomial on [lo, hi]."
+    spread = 4*max(-lo, hi)/(hi - lo)                  # terms are up to this to the power of the degree times the sum
+    if spread**degree*np.finfo(float).eps > 1e-3:
+        raise ValueError(f"fit_rational: powers of x up to {degree} lose their digits on [{lo:.17g}, {hi:.17g}], which is "
+                         f"{spread/4:.3g} times farther from 0 than it is wide; fit the function of x less {(lo + hi)/2:.6g}")
 
 def _prepare_fit(target, measure, interval, weights, tail):
     "Name and numpy function of the target, and where its errors count."
@@ -239,21 +279,31 @@ def _by_varpro(name, f, measure, m, n, version, starts, monotone):
     if name == "identity" and m: return *identity_coefficients(m, n, version), 0
     if version == "N" and n < 2:
         raise ValueError("fit_rational: version N needs a denominator of degree 2 or more, got 1, which has a pole")
-    family = RationalFamily(version, m, n, measure.lo, measure.hi)
-    return solve_rational(f, measure, family, whole_number("starts", starts), monotone)
+    solve = solve_monotone if monotone else solve_rational
+    return solve(f, measure, RationalFamily(version, m, n, measure.lo, measure.hi), whole_number("starts", starts))
+
+# %% ../nbs/activations/23_fitting.ipynb #755159f9
+def _minimax_report(name, f, measure, m, n, version, monotone, method):
+    "The fit whose largest error is smallest, with its proof."
+    if monotone or method != "varpro":
+        raise ValueError("fit_rational: measure='max' goes neither with `monotone` nor with another `method`")
+    best = solve_minimax(f, RationalFamily(version, m, n, measure.lo, measure.hi))
+    fit = _report(name, f, measure, version, best.numerator, best.denominator, method="exchange", seconds=0.,
+                  iterations=best.steps, alternations=best.alternations, versions=best.versions)
+    return replace(fit, lower_bound=min(best.lower_bound, fit.max_error[fit.interval]))
 
 # %% ../nbs/activations/23_fitting.ipynb #aac0ddac
 def fit_rational(
     target:str|Callable|tuple,      # name, function of an array, or samples (x, y)
     degrees:tuple[int, int]=(6, 5), # of numerator and denominator
     version:str="B",                # A, B, C or N, which gets no real poles at all
-    measure:str="mix",              # "normal", N(0,1), "uniform" on the interval, or an equal mix
+    measure:str="mix",              # "normal", N(0,1), "uniform" on the interval, an equal "mix", or "max": no squares
     interval:tuple|None=None,       # lo, hi; None is [-10, 10], for the sine [-pi, pi], for samples their range
     weights:Callable|ArrayLike|None=None, # weight of the squared error: a function of x, for samples one number each
     tail:tuple|None=None,           # (reach, weight) adds weight times the mean squared error on [-reach, reach]
     monotone:bool=False,            # whether the fit must not fall anywhere on the interval
     method:str="varpro",            # "adam" is the seed's procedure
-    starts:int=40,                  # random starts, after the structured ones
+    starts:int=40,                  # random starts, after the structured ones; "max" has none
     steps:int=50_000,               # of Adam
     batch:int=10_000,               # random numbers a step of Adam, and as many equally spaced ones
     learning_rate:float=1e-4,       # of Adam
@@ -262,15 +312,39 @@ def fit_rational(
 ) -> RationalFit:                   # the same for the same input, to the last bit
     "Coefficients of a rational function that is as close to `target` as its degrees allow."
     begin, (m, n) = time.perf_counter(), check_degrees(degrees, version)
+    largest = isinstance(measure, str) and measure == "max"
     name, f, measure = _prepare_fit(target, measure, interval, weights, tail)
+    _check_scale(measure.lo, measure.hi, max(m, n))
+    if largest: fit = _minimax_report(name, f, measure, m, n, version, monotone, method)
+    if largest: return replace(fit, seconds=time.perf_counter() - begin)
     if method == "varpro": found = _by_varpro(name, f, measure, m, n, version, starts, monotone)
     elif method == "adam":
-        in_jax = _check_adam(target, name, m, version, steps, batch, key, monotone)
+        in_jax = _check_adam(target, name, m, version, steps, batch, learning_rate, key, monotone)
         found = _by_adam(in_jax, name, measure, m, n, version, steps, batch, learning_rate, key, progress)
     else: raise ValueError(f"`method` must be 'varpro' or 'adam', got {method!r}")
     numerator, denominator, iterations = found
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
+
+# %% ../nbs/activations/23_fitting.ipynb #b4b17355
+@patch
+def plot_error(
+    self:RationalFit,
+    target:str|Callable|None=None, # what the fit stands for; None looks up its name
+    ax=None,                       # matplotlib Axes drawn on; None makes a new figure
+):                                 # the Axes drawn on
+    "The error of a fit on its interval; for minimax fits also the bound, and where the error alternates."
+    from hamux_lit.plot import plot_curves
+    f, x = fit_target(self.target if target is None else target)[1], np.linspace(*self.interval, 801)
+    worst = self.max_error[self.interval]
+    ax = plot_curves(x, {"fit less target": self(x) - f(x)}, ax=ax, xlabel="$x$", title=f"Error, at most {worst:.2e}")
+    ax.lines[0].set_marker("")
+    if len(at := self.alternations):
+        for side in (1, -1): ax.axhline(side*self.lower_bound, color="k", linestyle="--", linewidth=0.8)
+        ax.lines[-1].set_label("bound on every such fit")
+        ax.plot(at, self(at) - f(at), "o", color="k", markersize=4, label=f"{len(at)} alternations")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
 
 # %% ../nbs/activations/23_fitting.ipynb #7d01c4f9
 def plot_fit(
@@ -287,10 +361,9 @@ def plot_fit(
         _, axes = plt.subplots(1, 2, figsize=(8, 3.2), dpi=120, layout="constrained")
     title = f"Version {fit.version}, degrees {fit.degrees[0]}/{fit.degrees[1]}"
     plot_curves(x, {fit.target: y, "fit": r}, ax=axes[0], xlabel="$x$", title=title)
-    plot_curves(x, {"fit less target": r - y}, ax=axes[1], xlabel="$x$", title=f"Error, rmse {fit.rmse:.1e}")
-    for ax in axes:
-        for line, style in zip(ax.lines, ("-", "--")): line.set(marker="", linestyle=style)
-        ax.legend(frameon=False, fontsize="small")
+    for line, style in zip(axes[0].lines, ("-", "--")): line.set(marker="", linestyle=style)
+    axes[0].legend(frameon=False, fontsize="small")
+    fit.plot_error(target, axes[1])
     return axes
 
 # %% ../nbs/activations/23_fitting.ipynb #b3df9d13
@@ -376,7 +449,7 @@ def variance_gain(
     if samples is not None: moment = _sampled_moment(values, samples, key)
     else:
         known = isinstance(f, RationalCoefficients)                # then its kinks are, too
-        moment = second_moment(values, quotient_breaks(f.denominator, f.version) if known else ())
+        moment = second_moment(values, [*quotient_breaks(f.denominator, f.version), *f.interval] if known else ())
     if not 0 < moment < np.inf:
         raise ValueError(f"variance_gain: E[f(x)^2] must be positive and finite, got {moment}")
     return float(1/moment)
@@ -396,7 +469,7 @@ _IN_JAX = {"relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "swish": jax.nn
            "sin": jnp.sin, "gelu": lambda x: jax.nn.gelu(x, approximate=False), "sigmoid": jax.nn.sigmoid,
            "elu": jax.nn.elu, "softplus": jax.nn.softplus, "mish": jax.nn.mish}
 
-def _check_adam(target, name, m, version, steps, batch, key, monotone):
+def _check_adam(target, name, m, version, steps, batch, learning_rate, key, monotone):
     "The target as a JAX function, or what is wrong with the arguments of Adam."
     adam = 'fit_rational: method="adam"'
     if monotone: raise ValueError('fit_rational: `monotone` needs method="varpro"')
@@ -404,6 +477,7 @@ def _check_adam(target, name, m, version, steps, batch, key, monotone):
     if version == "N": raise ValueError(f"{adam} has nothing to keep poles away; use version A, B or C")
     if m < 1: raise ValueError(f"{adam} starts from the identity, so the numerator needs degree 1 or more")
     for label, value in (("steps", steps), ("batch", batch)): whole_number(label, value, 1)
+    real_number("learning_rate", learning_rate, above=0)
     if name in _IN_JAX and isinstance(target, str): return _IN_JAX[name]
     if callable(target): return target
     raise ValueError(f"{adam} draws its own points, so the target must be a function of JAX, got {name}")
