@@ -15,10 +15,9 @@ from .minimax import largest_error, solve_minimax, solve_monotone
 from .module import optional
 from hamux_lit.quotient import (check_version, formula_bounds, quotient_breaks, quotient_value, rational_function,
     rational_poles)
-from .solver import MEASURES, Measure, RationalFamily, end_slope, least_slope, solve_rational
+from .solver import MEASURES, Measure, RationalFamily, end_slope, least_slope, second_moment, solve_rational
 from jax import Array
 from jax.typing import ArrayLike
-from numpy.polynomial import legendre
 
 # %% auto #0
 __all__ = ['RationalCoefficients', 'RationalFit', 'fit_rational', 'plot_fit', 'smallest_slope', 'variance_gain',
@@ -40,7 +39,7 @@ class RationalCoefficients:
         if isinstance(x, jax.Array): return rational_function(x, *coefficients, interval=self.interval)
         return _with_tangents(np.asarray(x, np.float64), *coefficients, self.interval)
 
-# %% ../nbs/activations/23_fitting.ipynb #877117db
+# %% ../nbs/activations/23_fitting.ipynb #9781f5a3
 def _with_tangents(x, a, b, version, interval):
     "P/Q in NumPy, and its tangents beyond an interval; farther out than floats can tell, as far as there."
     far, reach = formula_bounds(len(a) - 1, len(b) - (version == "C"), np.float64)
@@ -85,7 +84,6 @@ def _gelu(x): return x*(1 + _erf(x/math.sqrt(2)))/2
 def _swish(x): return x*_logistic(x)
 def _softplus(x): return np.logaddexp(x, 0)
 
-# %% ../nbs/activations/23_fitting.ipynb #8b387114
 TARGETS = {
     "identity": lambda x: x, "relu": lambda x: np.maximum(x, 0), "leaky_relu": lambda x: np.where(x > 0, x, 0.01*x),
     "swish": _swish, "gelu": _gelu, "tanh": np.tanh, "sigmoid": _logistic, "softplus": _softplus,
@@ -100,7 +98,6 @@ def target_name(name):
     "A target's name as the table has it."
     return _ALIASES.get(name.lower(), name.lower())
 
-# %% ../nbs/activations/23_fitting.ipynb #849f1512
 def is_target(name):
     "Whether a function is known by this name."
     return target_name(name) in TARGETS or target_name(name) in _PUBLISHED
@@ -196,41 +193,6 @@ def _report(name, f, measure, version, numerator, denominator, **found):
         max_error=_max_errors(f, measure, *coefficients), gain=quotient_gain(*coefficients, interval),
         smallest_slope=least_slope(*coefficients, *interval)[0], **found)
 
-# %% ../nbs/activations/23_fitting.ipynb #f850d600
-_REACH = 14    # the normal density is 1e-43 there
-
-def _panel_sums(f, a, b, order=20):
-    "Integral of the normal density times f^2 over each panel; `f` always sees 1120 points: JAX compiles once."
-    z, w = legendre.leggauss(order)
-    x = ((a + b)/2 + (b - a)/2*z[:, None]).T
-    flat, out = x.ravel(), []
-    for part in np.split(flat, range(1120, flat.size, 1120)):
-        y = f(np.pad(part, (0, 1120 - part.size)))[:part.size]
-        if not np.isfinite(y).all():
-            raise ValueError(f"variance_gain: the function must be finite, got {y[~np.isfinite(y)][0]} at "
-                             f"{part[~np.isfinite(y)][0]:.6g}")
-        out.append(y)
-    y = np.concatenate(out).reshape(x.shape)
-    return (y**2*np.exp(-x**2/2)*w).sum(1)*(b - a)/2/math.sqrt(2*math.pi)
-
-# %% ../nbs/activations/23_fitting.ipynb #668d52ae
-def second_moment(f, breaks=()):
-    "E[f(x)^2] of a standard normal x, by panels halved until nothing changes."
-    edges = np.unique([*range(-_REACH, _REACH + 1), *(r for r in breaks if -_REACH < r < _REACH)])
-    a, b, total = edges[:-1], edges[1:], 0.
-    whole = _panel_sums(f, a, b)
-    for _ in range(50):
-        middle = (a + b)/2
-        left, right = np.split(_panel_sums(f, np.append(a, middle), np.append(middle, b)), 2)
-        split = np.abs(left + right - whole) > 1e-14*(total + (left + right).sum())
-        total += (left + right)[~split].sum()
-        if not split.any(): return total
-        a, b = np.append(a[split], middle[split]), np.append(middle[split], b[split])
-        whole = np.append(left[split], right[split])
-        if len(a) > 4000: break
-    raise ValueError("variance_gain: the integral of f(x)^2 under the normal density does not converge; use "
-                     "`samples`")
-
 # %% ../nbs/activations/23_fitting.ipynb #c3be04ab
 def quotient_gain(numerator, denominator, version, interval=None):
     "Variance gain of coefficients, with tangents beyond an interval; `nan` where there is none: poles, or nothing comes out."
@@ -282,7 +244,6 @@ def _by_varpro(name, f, measure, m, n, version, starts, monotone):
     solve = solve_monotone if monotone else solve_rational
     return solve(f, measure, RationalFamily(version, m, n, measure.lo, measure.hi), whole_number("starts", starts))
 
-# %% ../nbs/activations/23_fitting.ipynb #755159f9
 def _minimax_report(name, f, measure, m, n, version, monotone, method):
     "The fit whose largest error is smallest, with its proof."
     if monotone or method != "varpro":
@@ -290,7 +251,11 @@ def _minimax_report(name, f, measure, m, n, version, monotone, method):
     best = solve_minimax(f, RationalFamily(version, m, n, measure.lo, measure.hi))
     fit = _report(name, f, measure, version, best.numerator, best.denominator, method="exchange", seconds=0.,
                   iterations=best.steps, alternations=best.alternations, versions=best.versions)
-    return replace(fit, lower_bound=min(best.lower_bound, fit.max_error[fit.interval]))
+    top = fit.max_error[fit.interval]
+    if best.lower_bound and top > 1.01*best.lower_bound:
+        raise ValueError(f"fit_rational: powers of x have lost the digits of the best fit, whose largest error is near "
+                         f"{best.lower_bound:.3g}: it would have {top:.3g}; smaller degrees may help")
+    return replace(fit, lower_bound=best.lower_bound)
 
 # %% ../nbs/activations/23_fitting.ipynb #aac0ddac
 def fit_rational(
@@ -326,7 +291,7 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
-# %% ../nbs/activations/23_fitting.ipynb #b4b17355
+# %% ../nbs/activations/23_fitting.ipynb #335fb26e
 @patch
 def plot_error(
     self:RationalFit,
@@ -392,7 +357,6 @@ def _sample_measure(samples, weights):
     text = f"{x.size} samples on [{x.min():.4g}, {x.max():.4g}]" + ("" if weights is None else ", weighted")
     return Measure(float(x.min()), float(x.max()), text, samples=(x[order], mass[order]/mass.sum())), y[order]
 
-# %% ../nbs/activations/23_fitting.ipynb #ed5b20dd
 def _prepare_samples(samples, measure, interval, weights, tail):
     "Name, values and measure of samples; the values are asked for at the samples only."
     if len(samples) != 2: raise ValueError(f"`target` samples must be two lists, x and y, got {len(samples)}")
