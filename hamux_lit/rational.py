@@ -54,12 +54,8 @@ def _given_or_start(numerator, denominator, approximate, degrees, version):
     return numerator, denominator
 
 # %% ../nbs/activations/25_rational.ipynb #c9e1992c
-_LEARNED = ("numerator", "denominator", "multiplier")
-
 def _check_settings(module):
     "Raise if a setting is out of range."
-    if not set(module.freeze) <= set(_LEARNED):
-        raise ValueError(f"`freeze` may name {', '.join(_LEARNED)}, got {module.freeze}")
     check_deviation(module.deviation)
 
 # %% ../nbs/activations/25_rational.ipynb #820d1ace
@@ -74,11 +70,8 @@ def _warn_of_poles(module):
 
 # %% ../nbs/activations/25_rational.ipynb #fbc9d6e7
 def _used_coefficients(module):
-    "Numerator, times the multiplier if there is one, and denominator; no gradient reaches what is frozen."
-    def used(name):
-        c = getattr(module, name)
-        return jax.lax.stop_gradient(c) if name in module.freeze and c is not None else c
-    a, b, w = map(used, _LEARNED)
+    "Numerator, times the multiplier if there is one, and denominator."
+    a, b, w = module.numerator, module.denominator, module.multiplier
     return a if w is None else a*w[..., None], b
 
 # %% ../nbs/activations/25_rational.ipynb #2b64e33e
@@ -88,7 +81,6 @@ class Rational(Module):
     denominator: Array = Parameter.node()            # [n], [g, n] or [o, g, n], in version C one number more
     multiplier: Array = Parameter.node()             # [], [g] or [o, g]; factor of R; None for none
     version: str                                     # A, B, C, D or N
-    freeze: tuple[str, ...] = eqx.field(static=True) # the fields that do not learn
     deviation: float                                 # in [0, 1); of version D
 
     def __init__(
@@ -113,7 +105,7 @@ class Rational(Module):
         sets = coefficient_sets(version, self.numerator, self.denominator)
         self.multiplier = None if multiplier is None else jnp.broadcast_to(jnp.asarray(multiplier), sets)
         self.version, self.deviation = version, deviation
-        self.freeze = (freeze,) if isinstance(freeze, str) else tuple(freeze)
+        self.freeze = freeze
 
     def __check_init__(self):
         _check_settings(self)
