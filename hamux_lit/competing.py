@@ -10,7 +10,7 @@ import equinox as eqx, jax, jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import check_axes, fits
-from .lagrangians import Lagrangian, Tempered, catalogued, enter_state, in_use
+from .lagrangians import Lagrangian, Tempered, catalogued, enter_state, least_of
 from .module import Parameter
 
 # %% auto #0
@@ -83,12 +83,13 @@ def lagr_softmax(
 # %% ../nbs/lagrangians/11_competing.ipynb #fe19ea3b
 class _TemperedRows(Tempered):
     "What the softmaxes share. `min_beta` stays last, where HAMUX has it."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
+    beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x, constant along axis; inverse temperature
     axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
 
-    def __init__(self, beta:ArrayLike=1.0, axis:int|tuple|None=-1, min_beta:float=1e-6):
-        self.beta, self.axis, self.min_beta = beta, axis, min_beta
+    def __init__(self, beta:ArrayLike=1.0, axis:int|tuple|None=-1, min_beta:float=1e-6, *,
+                 freeze:str|tuple[str, ...]=()):
+        self.beta, self.axis, self.min_beta, self.freeze = beta, axis, min_beta, freeze
 
 # %% ../nbs/lagrangians/11_competing.ipynb #a427024c
 @catalogued(lagr_softmax, tempered_softmax, r"\tfrac1\beta \log\textstyle\sum_j e^{\beta x_j}",
@@ -96,7 +97,7 @@ class _TemperedRows(Tempered):
 class LSoftmax(_TemperedRows):
     "Lagrangian of `tempered_softmax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_softmax(x, in_use(self, "beta"), self.axis, mask)
+        return lagr_softmax(x, self.beta, self.axis, mask)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #63623985
 def lagr_softmax_unstable(
@@ -113,7 +114,7 @@ class LSoftmaxUnstable(_TemperedRows):
     "`LSoftmax` from `exp`, `sum` and `log` alone."
     __delwrap__ = _TemperedRows    # the site then finds the comments of inherited fields
     def __call__(self, x:ArrayLike) -> Array:
-        return lagr_softmax_unstable(x, in_use(self, "beta"), self.axis)
+        return lagr_softmax_unstable(x, self.beta, self.axis)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #1d0d3d95
 def ghostmax(
@@ -146,7 +147,7 @@ def lagr_ghostmax(
 class LGhostmax(_TemperedRows):
     "Lagrangian of `ghostmax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_ghostmax(x, in_use(self, "beta"), self.axis, mask)
+        return lagr_ghostmax(x, self.beta, self.axis, mask)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #ff6a3464
 def _scatter(x, rows):
@@ -187,7 +188,7 @@ def lagr_layernorm(
 # %% ../nbs/lagrangians/11_competing.ipynb #2dc4c7eb
 class _Norm(Lagrangian):
     "What the two norms share."
-    gamma: Array = Parameter.node(default=1.0)           # broadcasts to x, constant along axis; >= 0; scale
+    gamma: Array = Parameter.node(default=1.0, least=least_of("gamma")) # broadcasts to x, constant along axis; >= 0; scale
     delta: Array = Parameter.node(default=0.0)           # broadcasts to x; shift
     eps: float = 1e-5                                    # > 0; keeps the root away from 0
     axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that are normalised together; None for all
@@ -199,7 +200,7 @@ class _Norm(Lagrangian):
 class LLayerNorm(_Norm):
     "Lagrangian of `layernorm`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_layernorm(x, in_use(self, "gamma"), self.delta, self.axis, self.eps, mask)
+        return lagr_layernorm(x, self.gamma, self.delta, self.axis, self.eps, mask)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #4ad60516
 def spherical_norm(
@@ -235,4 +236,4 @@ def lagr_spherical_norm(
 class LSphericalNorm(_Norm):
     "Lagrangian of `spherical_norm`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_spherical_norm(x, in_use(self, "gamma"), self.delta, self.axis, self.eps, mask)
+        return lagr_spherical_norm(x, self.gamma, self.delta, self.axis, self.eps, mask)

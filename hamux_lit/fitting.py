@@ -13,9 +13,9 @@ import jax, jax.numpy as jnp, numpy as np
 from .arrays import real_number, whole_number, x64
 from .minimax import largest_error, solve_minimax, solve_monotone
 from .module import optional
-from hamux_lit.quotient import (check_version, formula_bounds, quotient_breaks, quotient_value, rational_function,
-    rational_poles)
-from .solver import MEASURES, Measure, RationalFamily, end_slope, least_slope, second_moment, solve_rational
+from .quotient import (check_version, checked_ends, formula_bounds, quotient_breaks, quotient_tangents,
+    quotient_value, rational_function, rational_poles)
+from .solver import MEASURES, Measure, RationalFamily, least_slope, second_moment, solve_rational
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -36,16 +36,22 @@ class RationalCoefficients:
 
     def __call__(self, x:ArrayLike) -> ArrayLike:
         coefficients = self.numerator, self.denominator, self.version
-        if isinstance(x, jax.Array): return rational_function(x, *coefficients, interval=self.interval)
-        return _with_tangents(np.asarray(x, np.float64), *coefficients, self.interval)
+        if isinstance(x, jax.Array): return rational_function(x, *coefficients, interval=self.straight)
+        return _with_tangents(np.asarray(x, np.float64), *coefficients, self.straight)
 
-# %% ../nbs/activations/23_fitting.ipynb #9781f5a3
-def _with_tangents(x, a, b, version, interval):
-    "P/Q in NumPy, and its tangents beyond an interval; farther out than floats can tell, as far as there."
+    def formula(self, x:ArrayLike) -> ArrayLike:
+        "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
+        return quotient_value(x, self.numerator, self.denominator, self.version)
+
+# %% ../nbs/activations/23_fitting.ipynb #91f49a73
+def _with_tangents(x, a, b, version, ends):
+    "P/Q in NumPy, and its tangents beyond the ends; farther out than floats can tell, as far as there."
+    if ends is None:
+        with x64(): return np.asarray(rational_function(jnp.asarray(x), a, b, version))
     far, reach = formula_bounds(len(a) - 1, len(b) - (version == "C"), np.float64)
-    lo, hi = max(interval[0], -far), min(interval[1], far)
+    lo, hi = max(ends[0], -far), min(ends[1], far)
     y, x = quotient_value(np.clip(x, lo, hi), a, b, version), np.clip(x, -far*reach, far*reach)
-    left, right = (end_slope(a, b, version, end) for end in (lo, hi))
+    _, (left, right) = quotient_tangents(a, b, version, np.array([lo, hi]))
     return y + left*np.minimum(x - lo, 0) + right*np.maximum(x - hi, 0)
 
 # %% ../nbs/activations/23_fitting.ipynb #bf690235
@@ -104,10 +110,11 @@ def is_target(name):
 
 # %% ../nbs/activations/23_fitting.ipynb #ae175059
 def _in_float64(f):
-    "A function of one number, applied to a float64 array: numpy in, numpy out, whatever `f` is made of."
+    "A function of one number, applied to a float64 array: numpy in, numpy out, whatever `f` is made of; under jit too."
     def values(x):
-        with x64(): y = f(jnp.asarray(x))
-        y = np.asarray(y)
+        with jax.ensure_compile_time_eval(), x64():
+            try: y = np.asarray(f(jnp.asarray(x)))
+            except TypeError as e: raise TypeError(f"`target` must be a function of an array, but: {e}") from e
         if y.shape != x.shape:
             raise ValueError(f"`target` must return one number for each of its input, shape {x.shape}, got {y.shape}")
         if y.dtype.kind not in "fiub" and y.dtype != jnp.bfloat16:
@@ -116,24 +123,53 @@ def _in_float64(f):
     return values
 
 # %% ../nbs/activations/23_fitting.ipynb #a7a41981
+REGISTERED = {}    # (name, version, m, n) -> RationalCoefficients: what the user has added to the table
+
 def fit_target(target, argument="target"):
-    "Name and numpy function of what is to be fitted or measured."
+    "Name and numpy function of what is to be fitted or measured; of a name registered twice, the later one."
     if isinstance(target, str):
-        if is_target(target): return target_name(target), (TARGETS | _PUBLISHED)[target_name(target)]
-        raise ValueError(f"`{argument}` must be one of {', '.join([*TARGETS, *_PUBLISHED, *_ALIASES])}, a function, "
-                         f"or samples (x, y); got {target!r}")
+        name = target_name(target)
+        if is_target(name): return name, (TARGETS | _PUBLISHED)[name]
+        own = {key[0]: coefficients for key, coefficients in REGISTERED.items()}
+        if name in own: return name, own[name]
+        raise ValueError(f"`{argument}` must be one of {', '.join([*TARGETS, *_PUBLISHED, *_ALIASES, *own])}, "
+                         f"a function, or samples (x, y); got {target!r}")
     if isinstance(target, RationalCoefficients): return target.target, target
     if callable(target): return getattr(target, "__name__", type(target).__name__), _in_float64(target)
     raise TypeError(f"`{argument}` must be a name, a function of one array, or samples (x, y); got "
                     f"{type(target).__name__}")
 
+# %% ../nbs/activations/23_fitting.ipynb #6aba700c
+def _tangent_start(f, numerator, denominator, version, end):
+    "Where the tangent that follows f best from there outward touches the fit, and its largest error, relative beyond 1."
+    out, side = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end, np.sign(end)
+    y, best = f(out), (end, np.inf)
+    for step in (0.4, 0.02, 0.001):                             # three looks, each closer
+        c = np.clip(best[0] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))[:, None]
+        value, slope = quotient_tangents(numerator, denominator, version, c)
+        error = np.abs(value + slope*(out - c) - y)/np.maximum(1, np.abs(out))
+        error = np.where(side*(out - c) >= 0, error, 0).max(1)
+        best = min((float(e), -abs(float(k))) for e, k in zip(error, c[:, 0]))
+        best = -best[1]*side, best[0]
+    return best
+
+@patch(as_prop=True)
+def straight(self:RationalCoefficients) -> tuple[float, float]: # lo, hi
+    "Where the tangents begin that go on beyond the interval: near its ends, or at them."
+    kept = vars(self)
+    if "_straight" not in kept:
+        kept["_straight"] = self.interval
+        minimax = not math.isnan(getattr(self, "lower_bound", math.nan))
+        if is_target(self.target) and not minimax and self.interval and self.interval[0] < 0 < self.interval[1]:
+            args = fit_target(self.target)[1], self.numerator, self.denominator, self.version
+            found = [_tangent_start(*args, end) for end in self.interval]
+            if max(error for _, error in found) < 0.1: kept["_straight"] = tuple(at for at, _ in found)
+    return kept["_straight"]
+
 # %% ../nbs/activations/23_fitting.ipynb #cbe4f8bb
 def check_interval(interval):
     "The ends of an interval as floats."
-    try: lo, hi = (real_number("interval", v) for v in interval)
-    except (TypeError, ValueError): lo = hi = math.nan
-    if lo < hi: return lo, hi
-    raise ValueError(f"`interval` must be two finite numbers, the smaller one first, got {interval!r}")
+    return checked_ends(() if interval is None else interval)
 
 def _check_tail(tail):
     "Reach and weight of a tail as floats."
@@ -183,26 +219,29 @@ def _max_errors(f, measure, *coefficients):
 
 # %% ../nbs/activations/23_fitting.ipynb #1b44fa1c
 def _report(name, f, measure, version, numerator, denominator, **found):
-    "A fit with its errors measured."
+    "A fit with its errors and its gain measured."
     coefficients, interval = (numerator, denominator, version), (measure.lo, measure.hi)
     x, mass = measure.nodes(256, quotient_breaks(denominator, version))
     squared = mass*(quotient_value(x, *coefficients) - f(x))**2
     for c in (numerator, denominator): c.flags.writeable = False
-    return RationalFit(name, version, (len(numerator) - 1, len(denominator) - (version == "C")), numerator, denominator,
-        interval, measure=measure.text, rmse=float(np.sqrt(squared.sum())),
-        max_error=_max_errors(f, measure, *coefficients), gain=quotient_gain(*coefficients, interval),
-        smallest_slope=least_slope(*coefficients, *interval)[0], **found)
+    fit = RationalFit(name, version, (len(numerator) - 1, len(denominator) - (version == "C")), numerator, denominator,
+        interval, measure=measure.text, rmse=float(np.sqrt(squared.sum())), gain=math.nan,
+        max_error=_max_errors(f, measure, *coefficients), smallest_slope=least_slope(*coefficients, *interval)[0], **found)
+    return replace(fit, gain=_gain_of(fit, fit))
 
 # %% ../nbs/activations/23_fitting.ipynb #c3be04ab
-def quotient_gain(numerator, denominator, version, interval=None):
-    "Variance gain of coefficients, with tangents beyond an interval; `nan` where there is none: poles, or nothing comes out."
-    if len(rational_poles(denominator, version, *(interval or ()))): return math.nan
-    def values(x):
-        if interval: return _with_tangents(x, numerator, denominator, version, interval)
-        return quotient_value(x, numerator, denominator, version)
-    try: moment = second_moment(values, [*quotient_breaks(denominator, version), *(interval or ())])
+def _gain_of(values, fit):
+    "Variance gain of a function with the kinks and the tangents of a fit, `nan` where there is none."
+    ends = fit.straight or ()
+    if len(rational_poles(fit.denominator, fit.version, *ends)): return math.nan
+    try: moment = second_moment(values, [*quotient_breaks(fit.denominator, fit.version), *ends])
     except ValueError: return math.nan
     return float(1/moment) if 0 < moment < math.inf else math.nan
+
+def quotient_gain(numerator, denominator, version):
+    "Variance gain of coefficients by the formula, `nan` where there is none: poles, or nothing comes out."
+    plain = RationalCoefficients("", version, (), numerator, denominator, None)
+    return _gain_of(plain.formula, plain)
 
 # %% ../nbs/activations/23_fitting.ipynb #2b4f992e
 def check_degrees(degrees, version):
@@ -291,7 +330,7 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
-# %% ../nbs/activations/23_fitting.ipynb #335fb26e
+# %% ../nbs/activations/23_fitting.ipynb #e8092825
 @patch
 def plot_error(
     self:RationalFit,
@@ -302,12 +341,12 @@ def plot_error(
     from hamux_lit.plot import plot_curves
     f, x = fit_target(self.target if target is None else target)[1], np.linspace(*self.interval, 801)
     worst = self.max_error[self.interval]
-    ax = plot_curves(x, {"fit less target": self(x) - f(x)}, ax=ax, xlabel="$x$", title=f"Error, at most {worst:.2e}")
+    ax = plot_curves(x, {"fit less target": self.formula(x) - f(x)}, ax=ax, xlabel="$x$", title=f"Error, at most {worst:.2e}")
     ax.lines[0].set_marker("")
     if len(at := self.alternations):
         for side in (1, -1): ax.axhline(side*self.lower_bound, color="k", linestyle="--", linewidth=0.8)
         ax.lines[-1].set_label("bound on every such fit")
-        ax.plot(at, self(at) - f(at), "o", color="k", markersize=4, label=f"{len(at)} alternations")
+        ax.plot(at, self.formula(at) - f(at), "o", color="k", markersize=4, label=f"{len(at)} alternations")
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -413,20 +452,24 @@ def variance_gain(
     if samples is not None: moment = _sampled_moment(values, samples, key)
     else:
         known = isinstance(f, RationalCoefficients)                # then its kinks are, too
-        moment = second_moment(values, [*quotient_breaks(f.denominator, f.version), *f.interval] if known else ())
+        moment = second_moment(values, [*quotient_breaks(f.denominator, f.version), *(f.straight or ())] if known else ())
     if not 0 < moment < np.inf:
         raise ValueError(f"variance_gain: E[f(x)^2] must be positive and finite, got {moment}")
     return float(1/moment)
 
 # %% ../nbs/activations/23_fitting.ipynb #6e50943d
 def variance_scaled_weights(
-    key:Array,            # random key
-    shape:tuple[int, int],# (d_in, d_out)
-    gain:float,           # variance gain of the activation before the weights
-) -> Array:               # [d_in, d_out]; normal with variance gain/d_in
+    key:Array,              # random key
+    shape:tuple[int, ...],  # (d_in, d_out), or of a convolution (height, width, d_in, d_out)
+    gain:float,             # variance gain of the activation before the weights
+    out_axis:int=-1,        # the axis of the outputs: 0 in PyTorch's layout (d_out, d_in, height, width)
+) -> Array:                 # [*shape]; normal with variance gain/n, n the number of inputs of an output
     "Weights that hand on a second moment of 1 behind an activation of the given gain."
-    if not 0 < gain < math.inf: raise ValueError(f"`gain` must be positive and finite, got {gain}")
-    return jax.random.normal(key, shape)*math.sqrt(gain/shape[0])
+    gain, sizes = real_number("gain", gain, above=0), tuple(whole_number("shape", n, 1) for n in shape)
+    if len(sizes) < 2: raise ValueError(f"`shape` must have at least two axes, inputs and outputs, got {shape}")
+    if not -len(sizes) <= out_axis < len(sizes):
+        raise ValueError(f"`out_axis` must be an axis of `shape`, {sizes}, got {out_axis}")
+    return jax.random.normal(key, sizes)*math.sqrt(gain*sizes[out_axis]/math.prod(sizes))
 
 # %% ../nbs/activations/23_fitting.ipynb #d40753b9
 _IN_JAX = {"relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "swish": jax.nn.swish, "tanh": jnp.tanh,
@@ -458,7 +501,6 @@ def _adam_run(f, lo, hi, version, batch, opt):
         return (jax.tree.map(lambda p, u: p + u, params, updates), state), None
     return jax.jit(lambda carry, keys: jax.lax.scan(step, carry, keys)[0])
 
-# %% ../nbs/activations/23_fitting.ipynb #9755602e
 def _by_adam(f, name, measure, m, n, version, steps, batch, learning_rate, key, progress):
     "Numerator, denominator and steps by Adam, which goes on in runs of a hundred steps."
     opt = optional("optax", 'fit_rational with method="adam"').adam(learning_rate)

@@ -13,8 +13,8 @@ import inspect, math
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import at_least, check_axis, enter, fits, is_known, real_number
-from .module import Module, Parameter
+from .arrays import check_axis, enter, fits, is_known, real_number
+from .module import Module, Parameter, in_use
 
 # %% auto #0
 __all__ = ['catalogue', 'activation', 'Lagrangian', 'CatalogueEntry', 'Catalogue', 'catalogued', 'identity', 'lagr_identity',
@@ -28,10 +28,10 @@ class Bound(NamedTuple):
     "The range of a parameter."
     sign: str                # ">" or ">="
     low: float               # what the parameter must exceed, or reach
-    least: float|None = None # where a module holds it once an optimiser has moved it below; None for nowhere
+    least: float|str|None = None # where a module holds it, or which of its fields says so; None for nowhere
 
 _BOUNDS = {
-    "beta": Bound(">", 0), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
+    "beta": Bound(">", 0, "min_beta"), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
     "delta": Bound(">", -np.inf), "threshold": Bound(">", 0, 1e-6), "negative_slope": Bound(">=", 0, 0.),
     "alpha": Bound(">=", 0, 0.), "scale": Bound(">=", 0, 0.), "gamma": Bound(">=", 0, 0.)}
 
@@ -94,15 +94,11 @@ class Lagrangian(Module):
         return activation(with_mask(self, mask))(x)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #d43730e8
-def in_use(lagr, name):
-    "A parameter of a module as its energy uses it: held at its bound in value, free in gradient."
-    p = getattr(lagr, name)
-    least = getattr(lagr, "min_beta", None) if name == "beta" else _BOUNDS.get(name, _BOUNDS["delta"]).least
-    return p if least is None else at_least(p, least)
+def least_of(name): return _BOUNDS[name].least    # the bound that the field of this name declares
 
 class Tempered(Lagrangian):
     "What Lagrangians with an inverse temperature share."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
+    beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #fd39cf46
@@ -248,8 +244,8 @@ def lagr_leaky_relu(
             r"$s \ge 0$", negative_slope=0.2)
 class LLeakyRelu(Lagrangian):
     "Lagrangian of `leaky_relu`."
-    negative_slope: Array = Parameter.node(default=0.01) # broadcasts to x; >= 0; slope below zero
-    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, in_use(self, "negative_slope"))
+    negative_slope: Array = Parameter.node(default=0.01, least=least_of("negative_slope")) # broadcasts to x; >= 0; slope below zero
+    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, self.negative_slope)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #7d7bbc1d
 @jax.custom_jvp
@@ -286,8 +282,8 @@ def lagr_elu(
             r"$\alpha \ge 0$", alpha=0.7)
 class LElu(Lagrangian):
     "Lagrangian of `elu`."
-    alpha: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; minus the limit at minus infinity
-    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, in_use(self, "alpha"))
+    alpha: Array = Parameter.node(default=1.0, least=least_of("alpha")) # broadcasts to x; >= 0; minus the limit at minus infinity
+    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, self.alpha)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #3bb55f6c
 def hard_tanh(
@@ -313,8 +309,8 @@ def lagr_huber(
             r"\min(\max(x_i,-\theta),\theta)", r"$\theta > 0$", threshold=0.8)
 class LHuber(Lagrangian):
     "Lagrangian of `hard_tanh`."
-    threshold: Array = Parameter.node(default=1.0)       # broadcasts to x; > 0, in the unit of x; the limit
-    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, in_use(self, "threshold"))
+    threshold: Array = Parameter.node(default=1.0, least=least_of("threshold")) # broadcasts to x; > 0, in the unit of x; the limit
+    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, self.threshold)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #57d3c6a1
 def tempered_exp(
@@ -338,7 +334,7 @@ def lagr_exp(
             r"$\beta > 0$", beta=0.7)
 class LExp(Tempered):
     "Lagrangian of `tempered_exp`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #ae11975d
 def rexp(
@@ -363,7 +359,7 @@ def lagr_rexp(
             r"e^{\beta \bar x_i} - 1", r"$\beta > 0$", beta=0.7)
 class LRexp(Tempered):
     "Lagrangian of `rexp`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #99bda323
 @jax.custom_jvp
@@ -400,7 +396,7 @@ def lagr_tanh(
             r"$\beta > 0$", beta=1.3)
 class LTanh(Tempered):
     "Lagrangian of `tempered_tanh`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b51f54ac
 def tempered_sigmoid(
@@ -427,10 +423,11 @@ def lagr_sigmoid(
             r"$\beta > 0,\ c \ge 0$", beta=1.3, scale=2.0)
 class LSigmoid(Tempered):
     "Lagrangian of `tempered_sigmoid`."
-    scale: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; upper limit
-    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6):    # in the order of HAMUX
-        self.beta, self.scale, self.min_beta = beta, scale, min_beta
-    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, in_use(self, "beta"), in_use(self, "scale"))
+    scale: Array = Parameter.node(default=1.0, least=least_of("scale")) # broadcasts to x; >= 0; upper limit
+    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6, *,    # in the order of HAMUX
+                 freeze:str|tuple[str, ...]=()):
+        self.beta, self.scale, self.min_beta, self.freeze = beta, scale, min_beta, freeze
+    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, self.beta, self.scale)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b6e284de
 @jax.custom_jvp
@@ -467,4 +464,4 @@ def lagr_softplus(
             r"\tfrac1\beta \log(1+e^{\beta x_i})", r"$\beta > 0$", beta=1.3)
 class LSoftplus(Tempered):
     "Lagrangian of `tempered_softplus`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, self.beta)

@@ -13,7 +13,7 @@ from .arrays import at_least, constant, horner, is_known, whole_number, x64
 from .duals import implicit_conjugate, solve_monotone
 from .fitting import RationalFit, fit_rational, fit_target
 from .lagrangians import Lagrangian, enter_state, refuse_mask
-from .module import Parameter, State
+from .module import Parameter, State, held, in_use
 from .quotient import rational_function
 from .solver import least_slope
 from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
@@ -55,7 +55,7 @@ class _LearnedLagrangian(Lagrangian):
         "The activation, computed as such."
         if mask is not None: refuse_mask(self)
         x, out = enter_state(x)
-        return _curve_jit(self, x).astype(out)
+        return _curve_jit(in_use(self), x).astype(out)
 
 # %% ../nbs/activations/33_learned.ipynb #98b9a2de
 def largest_drop(x, y):
@@ -152,7 +152,7 @@ class LSpline(_LearnedLagrangian):
     "Lagrangian of a monotone B-spline activation that learns."
     grid: Array = State.node()      # [units or 1, G+1+2k]; knots, extended
     level: Array = Parameter.node() # [units]; mean of the coefficients
-    steps: Array = Parameter.node() # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
+    steps: Array = Parameter.node(least=0.) # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
     k: int                          # >= 1; degree of the activation
 
     def __init__(self,
@@ -176,7 +176,7 @@ class LSpline(_LearnedLagrangian):
 @patch(as_prop=True)
 def coef(self:LSpline) -> Array:
     "[units, G+k]; the coefficients, which never fall."
-    climb = jnp.pad(jnp.cumsum(at_least(self.steps), -1), ((0, 0), (1, 0)))
+    climb = jnp.pad(jnp.cumsum(in_use(self, "steps"), -1), ((0, 0), (1, 0)))
     return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
 
 # %% ../nbs/activations/33_learned.ipynb #43d3023b
@@ -213,7 +213,7 @@ def _find_piece(x, anchors, *tables):
 @patch
 def _table(self:LSpline, x):
     "x as [n, units], and the table."
-    units = len(self.level)
+    self, units = in_use(self), len(self.level)
     if units > 1 and (not x.ndim or x.shape[-1] != units):
         raise ValueError(f"the last axis of the state must have {units} components, one for each curve, "
                          f"got shape {x.shape}")

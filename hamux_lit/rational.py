@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
-from .arrays import is_known, whole_number
+from .arrays import is_known, real_array, whole_number
 from .module import Module, Parameter
-from .quotient import (VERSIONS, check_deviation, check_version, coefficient_sets, formula_bounds,
+from .fitting import RationalCoefficients, fit_target, identity_coefficients
+from .quotient import (check_deviation, check_version, checked_ends, coefficient_sets, formula_bounds,
     rational_function, rational_poles)
-from .tables import initial_coefficients
+from .tables import initial_fit
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -27,13 +28,26 @@ def _two_degrees(degrees):
                          f"got {degrees!r}") from None
     return m, n
 
+# %% ../nbs/activations/25_rational.ipynb #bdebbdba
+def _own_version(version):
+    "The version that was given, checked, or B."
+    check_version("B" if version is None else version)
+    return version or "B"
+
 # %% ../nbs/activations/25_rational.ipynb #88a5c73c
-def _start_coefficients(approximate, degrees, version):
-    "Numerator and denominator to start from."
-    m, n = _two_degrees(degrees)
-    if approximate != "identity": return initial_coefficients(approximate, (m, n), version)
-    if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
-    return np.eye(m + 1)[1], (1 - VERSIONS["C"])*np.eye(n + 1)[0] if version == "C" else np.zeros(n)
+def _start_of(approximate, degrees, version):
+    "Coefficients to start from, with their version and where their tangents begin."
+    if isinstance(approximate, RationalCoefficients):
+        if degrees is not None or version not in (None, approximate.version):
+            raise ValueError("Rational: a fit brings its own degrees and version; leave out `degrees` and `version`, or "
+                             f"fit again; got {degrees} and {version!r} beside {approximate.version} {approximate.degrees}")
+        return approximate.numerator, approximate.denominator, approximate.version, approximate.straight
+    version, (m, n) = _own_version(version), _two_degrees((5, 4) if degrees is None else degrees)
+    if approximate in (None, "identity"):
+        if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
+        return *identity_coefficients(m, n, version), version, None
+    fit = initial_fit(approximate, (m, n), version)
+    return fit.numerator, fit.denominator, version, fit.straight
 
 # %% ../nbs/activations/25_rational.ipynb #b0c76754
 def _laid_out(name, c, sets):
@@ -46,20 +60,18 @@ def _laid_out(name, c, sets):
 
 # %% ../nbs/activations/25_rational.ipynb #3b89da8b
 def _given_or_start(numerator, denominator, approximate, degrees, version):
-    "The coefficients that were given, or those that the name, function and degrees stand for."
-    check_version(version)
+    "Numerator, denominator, version and interval: those that were given, or those of the start."
     if (numerator is None) != (denominator is None):
         raise ValueError("give both `numerator` and `denominator`, or neither")
-    if numerator is None: return _start_coefficients(approximate, degrees, version)
-    return numerator, denominator
+    if numerator is None: return _start_of(approximate, degrees, version)
+    if approximate is not None or degrees is not None:
+        raise ValueError("Rational: coefficients leave nothing to choose; leave out `approximate` and `degrees` beside "
+                         f"`numerator` and `denominator`, got {approximate!r} and {degrees!r}")
+    return real_array("numerator", numerator), real_array("denominator", denominator), _own_version(version), None
 
 # %% ../nbs/activations/25_rational.ipynb #c9e1992c
-_LEARNED = ("numerator", "denominator", "multiplier")
-
 def _check_settings(module):
     "Raise if a setting is out of range."
-    if not set(module.freeze) <= set(_LEARNED):
-        raise ValueError(f"`freeze` may name {', '.join(_LEARNED)}, got {module.freeze}")
     check_deviation(module.deviation)
 
 # %% ../nbs/activations/25_rational.ipynb #820d1ace
@@ -74,11 +86,8 @@ def _warn_of_poles(module):
 
 # %% ../nbs/activations/25_rational.ipynb #fbc9d6e7
 def _used_coefficients(module):
-    "Numerator, times the multiplier if there is one, and denominator; no gradient reaches what is frozen."
-    def used(name):
-        c = getattr(module, name)
-        return jax.lax.stop_gradient(c) if name in module.freeze and c is not None else c
-    a, b, w = map(used, _LEARNED)
+    "Numerator, times the multiplier if there is one, and denominator."
+    a, b, w = module.numerator, module.denominator, module.multiplier
     return a if w is None else a*w[..., None], b
 
 # %% ../nbs/activations/25_rational.ipynb #2b64e33e
@@ -88,32 +97,36 @@ class Rational(Module):
     denominator: Array = Parameter.node()            # [n], [g, n] or [o, g, n], in version C one number more
     multiplier: Array = Parameter.node()             # [], [g] or [o, g]; factor of R; None for none
     version: str                                     # A, B, C, D or N
-    freeze: tuple[str, ...] = eqx.field(static=True) # the fields that do not learn
+    interval: tuple[float, float]|None = eqx.field(static=True) # beyond it, its tangents; None for the ray
     deviation: float                                 # in [0, 1); of version D
 
     def __init__(
         self,
-        approximate:str|Callable="identity", # where to start: a name that the table knows, or a function of arrays
-        degrees:tuple[int, int]=(5, 4),      # of numerator and denominator
-        version:str="B",                     # A, B, C, D or N: the form of the denominator
+        approximate:str|Callable|RationalCoefficients|None=None, # a name that the table knows, a function of arrays, a
+                                             # fit, or coefficients read from a file; None is the identity
+        degrees:tuple[int, int]|None=None,   # of numerator and denominator; None is 5/4, or those of the fit
+        version:str|None=None,               # A, B, C, D or N: the denominator's form; None is B, or the fit's
         groups:int=1,                        # sets of coefficients; each serves as many neighbouring features
         *,
         outputs:int|None=None,               # results for each input, on their own axis; None for one and no axis
         numerator:ArrayLike|None=None,       # [m+1], or for all sets; with `denominator`, where to start instead
         denominator:ArrayLike|None=None,     # [n], or for all sets, in version C one more
         multiplier:ArrayLike|None=None,      # start of a learned factor for each set; None for no factor
+        interval:tuple[float, float]|str|None="fit", # lo, hi: its tangents beyond; "fit" takes the start's, None has none
         freeze:str|tuple[str, ...]=(),       # which of numerator, denominator and multiplier do not learn
         deviation:float=0.1,                 # in [0, 1); version D only: the largest relative change of a coefficient
     ):
         "Start as a known function, or from coefficients."
         groups = whole_number("groups", groups, 1)
         sets = (groups,)*(groups != 1) if outputs is None else (whole_number("outputs", outputs, 1), groups)
-        a, b = _given_or_start(numerator, denominator, approximate, degrees, version)
+        a, b, self.version, start = _given_or_start(numerator, denominator, approximate, degrees, version)
+        self.interval = start if isinstance(interval, str) and interval == "fit" else checked_ends(interval)
         self.numerator, self.denominator = _laid_out("numerator", a, sets), _laid_out("denominator", b, sets)
-        sets = coefficient_sets(version, self.numerator, self.denominator)
-        self.multiplier = None if multiplier is None else jnp.broadcast_to(jnp.asarray(multiplier), sets)
-        self.version, self.deviation = version, deviation
-        self.freeze = (freeze,) if isinstance(freeze, str) else tuple(freeze)
+        sets = coefficient_sets(self.version, self.numerator, self.denominator)
+        factor = None if multiplier is None else real_array("multiplier", multiplier)
+        self.multiplier = factor if factor is None else jnp.broadcast_to(factor, sets)
+        self.deviation = deviation
+        self.freeze = freeze
 
     def __check_init__(self):
         _check_settings(self)
@@ -125,4 +138,5 @@ class Rational(Module):
     ) -> Array:              # [..., d], or [..., o, d] for several outputs; in the dtype of x
         "`rational_function` with these coefficients."
         a, b = _used_coefficients(self)
-        return rational_function(x, a, b, self.version, key if self.version == "D" else None, self.deviation)
+        key = key if self.version == "D" else None
+        return rational_function(x, a, b, self.version, key, self.deviation, self.interval)

@@ -406,7 +406,7 @@ def _split_rmse(f, measure, version, a, b):
     x, mass = measure.nodes(100, quotient_breaks(b, version), tail=True)
     return math.sqrt((mass*(quotient_value(x, a, b, version) - f(x))**2).sum())
 
-# %% ../nbs/activations/21_solver.ipynb #0a4e66df
+# %% ../nbs/activations/21_solver.ipynb #3b2e7509
 class Search(NamedTuple):
     "What a search has found, for whoever goes on from there."
     family: RationalFamily    # of even degree in version N
@@ -419,7 +419,7 @@ class Search(NamedTuple):
     def powers(self, d): return in_powers(self.family, best_numerator(self.problem, d), d)
     def coarse_problem(self): return fit_problem(self.coarse, self.family)
 
-# %% ../nbs/activations/21_solver.ipynb #8e234756
+# %% ../nbs/activations/21_solver.ipynb #a80ddc96
 def search_rational(f, measure, family, starts):
     "Local minima of a family, polished and judged."
     family = family._replace(n=family.n - (family.n % 2 if family.version == "N" else 0))
@@ -465,13 +465,6 @@ def _slope_on_piece(P, Q, a, b):
     at = np.append(at, (at[1:] + at[:-1])/2)      # between two zeros the sign is that of any point
     slope = polynomial.polyval(at, top)/polynomial.polyval(at, Q)**2
     return slope, at
-
-# %% ../nbs/activations/21_solver.ipynb #34066c68
-def end_slope(numerator, denominator, version, x):
-    "The slope of a rational function at one point."
-    P, Q = numerator, _on_piece(denominator, version, x)
-    p, q, dp, dq = (horner(c, x) for c in (P, Q, polynomial.polyder(P), polynomial.polyder(Q)))
-    return (dp*q - p*dq)/q**2
 
 # %% ../nbs/activations/21_solver.ipynb #326c1ab4
 def least_slope(

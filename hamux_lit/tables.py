@@ -13,14 +13,15 @@ from itertools import accumulate
 from pathlib import Path
 import json, math, re
 import numpy as np
-from .fitting import (RationalCoefficients, check_degrees, checked_coefficients, fit_rational, fit_target,
+from .fitting import (REGISTERED, RationalCoefficients, check_degrees, checked_coefficients, fit_rational, fit_target,
     identity_coefficients, is_target, plot_fit, quotient_gain, target_name)
 from .module import replacing
-from .quotient import quotient_value, rational_poles
+from .quotient import checked_ends, quotient_value, rational_poles
 from numpy.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['initial_coefficients', 'register_rational', 'ConfigEntry', 'read_rationals_config', 'read_kat_init', 'hamux_fit']
+__all__ = ['initial_fit', 'initial_coefficients', 'register_rational', 'ConfigEntry', 'read_rationals_config', 'read_kat_init',
+           'hamux_fit']
 
 # %% ../nbs/activations/24_tables.ipynb #9583a803
 @cache
@@ -40,29 +41,36 @@ def _table_entry(fit):
                     "max_error": [[lo, hi, e] for (lo, hi), e in fit.max_error.items()]}
 
 # %% ../nbs/activations/24_tables.ipynb #1724f8d2
-_REGISTERED = {}    # (name, version, m, n) -> (numerator, denominator): what the user has added to the table
-
 def _find_coefficients(name, version, m, n):
-    "Numerator and denominator from what is registered, in closed form or in the table; None if it is nowhere."
-    if (name, version, m, n) in _REGISTERED: return _REGISTERED[name, version, m, n]
-    if name == "identity" and m: return identity_coefficients(m, n, version)
+    "What is registered, or in closed form, or in the table; None if it is nowhere."
+    if (name, version, m, n) in REGISTERED: return REGISTERED[name, version, m, n]
+    if name == "identity" and m:
+        return RationalCoefficients(name, version, (m, n), *identity_coefficients(m, n, version), None)
     entry = shipped_table().get((name, version, m, n))
-    return entry and (entry["numerator"], entry["denominator"])
+    if entry is None: return None
+    a, b = (np.array(entry[k], np.float64) for k in ("numerator", "denominator"))
+    return RationalCoefficients(name, version, (m, n), a, b, tuple(entry["interval"]))
 
 # %% ../nbs/activations/24_tables.ipynb #cc1e9214
+def initial_fit(
+    target:str|Callable,            # name, function of an array, or name of something registered
+    degrees:tuple[int, int]=(5, 4), # of numerator and denominator
+    version:str="B",                # A, B, C, D or N; D starts as B does
+) -> RationalCoefficients:          # coefficients and their interval, which is None for the identity
+    "Where a rational activation starts: looked up, or fitted on the spot if it is in no table."
+    version = "B" if version == "D" else version
+    m, n = check_degrees(degrees, version)
+    found = _find_coefficients(target_name(target), version, m, n) if isinstance(target, str) else None
+    return fit_rational(target, (m, n), version) if found is None else found
+
 def initial_coefficients(
     target:str|Callable,            # name, function of an array, or name of something registered
     degrees:tuple[int, int]=(5, 4), # of numerator and denominator
     version:str="B",                # A, B, C, D or N; D starts as B does
 ) -> tuple[np.ndarray, np.ndarray]: # [m+1] and [n], in version C [n+1], float64; lowest power first
-    "Coefficients to start a rational activation from: looked up, or fitted on the spot if they are in no table."
-    version = "B" if version == "D" else version
-    m, n = check_degrees(degrees, version)
-    found = _find_coefficients(target_name(target), version, m, n) if isinstance(target, str) else None
-    if found is None:
-        fit = fit_rational(target, (m, n), version)
-        found = fit.numerator, fit.denominator
-    return tuple(np.array(c, np.float64) for c in found)
+    "The numbers of `initial_fit`."
+    found = initial_fit(target, degrees, version)
+    return np.array(found.numerator), np.array(found.denominator)
 
 # %% ../nbs/activations/24_tables.ipynb #f80be683
 def register_rational(
@@ -71,8 +79,9 @@ def register_rational(
     denominator:ArrayLike,   # [n], in version C [n+1]; lowest power first
     version:str="B",         # A, B, C or N
     overwrite:bool=False,    # whether to replace what stands under this name, version and degrees
+    interval:tuple[float, float]|None=None, # where it holds, its tangents beyond; None for everywhere
 ) -> None:
-    "Add coefficients to what `initial_coefficients` finds, for the rest of the program."
+    "Add coefficients to what `initial_fit` finds, for the rest of the program."
     if not isinstance(name, str) or not name.strip(): raise ValueError(f"`name` must be a text, got {name!r}")
     numerator, denominator = checked_coefficients(numerator, denominator, version)
     m, n = check_degrees((len(numerator) - 1, len(denominator) - (version == "C")), version)
@@ -80,7 +89,9 @@ def register_rational(
     if not overwrite and _find_coefficients(name, version, m, n) is not None:
         raise ValueError(f"register_rational: {name!r} {version} {m}/{n} is there already; pass overwrite=True to "
                          "replace it")
-    _REGISTERED[name, version, m, n] = tuple(numerator.tolist()), tuple(denominator.tolist())
+    REGISTERED.pop((name, version, m, n), None)    # what is registered last comes last
+    REGISTERED[name, version, m, n] = RationalCoefficients(
+        name, version, (m, n), numerator, denominator, checked_ends(interval))
 
 # %% ../nbs/activations/24_tables.ipynb #b07175e3
 def _go_line(fit):
