@@ -43,7 +43,7 @@ class RationalCoefficients:
         "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
         return quotient_value(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/23_fitting.ipynb #91f49a73
+# %% ../nbs/activations/23_fitting.ipynb #93ba75ef
 def _with_tangents(x, a, b, version, ends):
     "P/Q in NumPy, and its tangents beyond the ends; farther out than floats can tell, as far as there."
     if ends is None:
@@ -123,7 +123,7 @@ def _in_float64(f):
     return values
 
 # %% ../nbs/activations/23_fitting.ipynb #a7a41981
-REGISTERED = {}    # (name, version, m, n) -> RationalCoefficients: what the user has added to the table
+REGISTERED = {}  # (name, version, m, n) -> RationalCoefficients: what the user has added to the table
 
 def fit_target(target, argument="target"):
     "Name and numpy function of what is to be fitted or measured; of a name registered twice, the later one."
@@ -255,7 +255,7 @@ def check_degrees(degrees, version):
 
 def _check_scale(lo, hi, degree):
     "Raise if powers of x keep less than three digits of a polynomial on [lo, hi]."
-    spread = 4*max(-lo, hi)/(hi - lo)                  # terms are up to this to the power of the degree times the sum
+    spread = 4*max(-lo, hi)/(hi - lo)  # terms are up to this to the power of the degree times the sum
     if spread**degree*np.finfo(float).eps > 1e-3:
         raise ValueError(f"fit_rational: powers of x up to {degree} lose their digits on [{lo:.17g}, {hi:.17g}], which is "
                          f"{spread/4:.3g} times farther from 0 than it is wide; fit the function of x less {(lo + hi)/2:.6g}")
@@ -330,7 +330,7 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
-# %% ../nbs/activations/23_fitting.ipynb #e8092825
+# %% ../nbs/activations/23_fitting.ipynb #b614fca7
 @patch
 def plot_error(
     self:RationalFit,
@@ -347,14 +347,15 @@ def plot_error(
         for side in (1, -1): ax.axhline(side*self.lower_bound, color="k", linestyle="--", linewidth=0.8)
         ax.lines[-1].set_label("bound on every such fit")
         ax.plot(at, self.formula(at) - f(at), "o", color="k", markersize=4, label=f"{len(at)} alternations")
-    ax.legend(frameon=False, fontsize="small")
+        ax.set_ylim(-1.2*worst, 2.2*worst)                       # room for the legend
+    ax.legend(frameon=False, fontsize="small", loc="upper center" if len(at) else "best")
     return ax
 
 # %% ../nbs/activations/23_fitting.ipynb #7d01c4f9
 def plot_fit(
     fit:RationalFit,                 # what `fit_rational` returned
     target:str|Callable|None=None,   # what it stands for; None looks up the fit's name
-    axes=None,                       # two matplotlib Axes, for the curves and for the error; None makes a new figure
+    axes=None,  # two matplotlib Axes, for the curves and for the error; None makes a new figure
 ):                                   # the two Axes drawn on
     "A fit against its target, and the error between them, on the interval of the fit."
     from hamux_lit.plot import plot_curves
@@ -426,7 +427,7 @@ def smallest_slope(
     denominator:ArrayLike,       # [n], in version C [n+1]; lowest power first
     version:str="B",             # A, B, C, D or N
     interval:tuple=(-10., 10.),  # lo, hi
-) -> float:                      # 0 or more: the function never falls on the interval; -inf if it has a pole there
+) -> float:  # 0 or more: the function never falls on the interval; -inf if it has a pole there
     "The smallest slope of a rational function on an interval, from the roots of P'Q - PQ'."
     return least_slope(*checked_coefficients(numerator, denominator, version), version, *check_interval(interval))[0]
 
@@ -463,7 +464,7 @@ def variance_scaled_weights(
     shape:tuple[int, ...],  # (d_in, d_out), or of a convolution (height, width, d_in, d_out)
     gain:float,             # variance gain of the activation before the weights
     out_axis:int=-1,        # the axis of the outputs: 0 in PyTorch's layout (d_out, d_in, height, width)
-) -> Array:                 # [*shape]; normal with variance gain/n, n the number of inputs of an output
+) -> Array:  # [*shape]; normal with variance gain/n, n the number of inputs of an output
     "Weights that hand on a second moment of 1 behind an activation of the given gain."
     gain, sizes = real_number("gain", gain, above=0), tuple(whole_number("shape", n, 1) for n in shape)
     if len(sizes) < 2: raise ValueError(f"`shape` must have at least two axes, inputs and outputs, got {shape}")

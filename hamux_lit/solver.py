@@ -268,7 +268,7 @@ def _sanathanan(p, sweeps=4):
 # %% ../nbs/activations/21_solver.ipynb #57355392
 def _as_c(d, family):
     "Denominators of version C that start where one of B or N stands: Q/10 and, if positive, Q less 0.1."
-    line = np.array([family.hi + family.lo, family.hi - family.lo])/2/family.reach       # x/reach as a series
+    line = np.array([family.hi + family.lo, family.hi - family.lo])/2/family.reach  # x/reach as a series
     s = np.zeros(len(d) + 1)
     product = chebyshev.chebmul(d, line)[:len(s)]
     s[:len(product)] = product
@@ -367,8 +367,8 @@ def _polished(coarse, fine, starts, judge):
     (found, total), polished, last = _candidates(coarse, fine.family, starts), [], 0.
     for loss, d in found:
         if len(polished) == 3 or polished and math.sqrt(loss) > 1.1*polished[0][0]: break
-        if loss < last*(1 + 1e-6): continue                                  # the same minimum again
-        if judge(d) > 1.1*math.sqrt(loss) + 1e-13: continue                  # a spike hides between two nodes
+        if loss < last*(1 + 1e-6): continue  # the same minimum again
+        if judge(d) > 1.1*math.sqrt(loss) + 1e-13: continue  # a spike hides between two nodes
         last, (_, better, used) = loss, _levenberg(fine, d, 200, 1e-13)
         polished.append(min(((judge(d), d) for d in (d, better)), key=lambda f: f[0]))
         total += used
@@ -389,7 +389,7 @@ def tidied(numerator, denominator, family, rmse):
     return numerator, denominator
 
 # %% ../nbs/activations/21_solver.ipynb #3536a6a6
-_COARSE, _FINE = 50, 105    # panels to search and to polish on; with more than 9216 numbers OpenBLAS starts threads
+_COARSE, _FINE = 50, 105  # panels to search and to polish on; with more than 9216 numbers OpenBLAS starts threads
 
 def _fit_data(f, measure, panels):
     "Nodes, their masses and the target's values there."
@@ -406,7 +406,7 @@ def _split_rmse(f, measure, version, a, b):
     x, mass = measure.nodes(100, quotient_breaks(b, version), tail=True)
     return math.sqrt((mass*(quotient_value(x, a, b, version) - f(x))**2).sum())
 
-# %% ../nbs/activations/21_solver.ipynb #3b2e7509
+# %% ../nbs/activations/21_solver.ipynb #7c8dbe04
 class Search(NamedTuple):
     "What a search has found, for whoever goes on from there."
     family: RationalFamily    # of even degree in version N
@@ -419,7 +419,7 @@ class Search(NamedTuple):
     def powers(self, d): return in_powers(self.family, best_numerator(self.problem, d), d)
     def coarse_problem(self): return fit_problem(self.coarse, self.family)
 
-# %% ../nbs/activations/21_solver.ipynb #a80ddc96
+# %% ../nbs/activations/21_solver.ipynb #a8a5f547
 def search_rational(f, measure, family, starts):
     "Local minima of a family, polished and judged."
     family = family._replace(n=family.n - (family.n % 2 if family.version == "N" else 0))
