@@ -43,7 +43,7 @@ class RationalCoefficients:
         "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
         return quotient_value(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/23_fitting.ipynb #93ba75ef
+# %% ../nbs/activations/23_fitting.ipynb #faeaeda3
 def _with_tangents(x, a, b, version, ends):
     "P/Q in NumPy, and its tangents beyond the ends; farther out than floats can tell, as far as there."
     if ends is None:
@@ -140,17 +140,21 @@ def fit_target(target, argument="target"):
                     f"{type(target).__name__}")
 
 # %% ../nbs/activations/23_fitting.ipynb #6aba700c
-def _tangent_start(f, numerator, denominator, version, end):
-    "Where the tangent that follows f best from there outward touches the fit, and its largest error, relative beyond 1."
-    out, side = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end, np.sign(end)
-    y, best = f(out), (end, np.inf)
+def _tangent_errors(f, coefficients, end, at):
+    "Largest errors, relative beyond 1, of the tangents that touch a fit at `at`, from there outward past `end`."
+    out, at = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end, np.asarray(at)[:, None]
+    value, slope = quotient_tangents(*coefficients, at)
+    error = np.abs(value + slope*(out - at) - f(out))/np.maximum(1, np.abs(out))
+    return np.where(np.sign(end)*(out - at) >= 0, error, 0).max(1)
+
+def _tangent_start(f, coefficients, end):
+    "Where the tangent touches that follows f best: the end if it stays within a tenth, else further in; its error."
+    best = float(_tangent_errors(f, coefficients, end, [end])[0]), float(end)
+    if best[0] < 0.1: return best
     for step in (0.4, 0.02, 0.001):                             # three looks, each closer
-        c = np.clip(best[0] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))[:, None]
-        value, slope = quotient_tangents(numerator, denominator, version, c)
-        error = np.abs(value + slope*(out - c) - y)/np.maximum(1, np.abs(out))
-        error = np.where(side*(out - c) >= 0, error, 0).max(1)
-        best = min((float(e), -abs(float(k))) for e, k in zip(error, c[:, 0]))
-        best = -best[1]*side, best[0]
+        at = np.clip(best[1] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))
+        errors = _tangent_errors(f, coefficients, end, at)
+        best = min(best, (float(errors.min()), float(at[errors.argmin()])))
     return best
 
 @patch(as_prop=True)
@@ -161,9 +165,9 @@ def straight(self:RationalCoefficients) -> tuple[float, float]: # lo, hi
         kept["_straight"] = self.interval
         minimax = not math.isnan(getattr(self, "lower_bound", math.nan))
         if is_target(self.target) and not minimax and self.interval and self.interval[0] < 0 < self.interval[1]:
-            args = fit_target(self.target)[1], self.numerator, self.denominator, self.version
-            found = [_tangent_start(*args, end) for end in self.interval]
-            if max(error for _, error in found) < 0.1: kept["_straight"] = tuple(at for at, _ in found)
+            f, coefficients = fit_target(self.target)[1], (self.numerator, self.denominator, self.version)
+            found = [_tangent_start(f, coefficients, end) for end in self.interval]
+            if max(error for error, _ in found) < 0.1: kept["_straight"] = tuple(at for _, at in found)
     return kept["_straight"]
 
 # %% ../nbs/activations/23_fitting.ipynb #cbe4f8bb
@@ -330,7 +334,7 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
-# %% ../nbs/activations/23_fitting.ipynb #b614fca7
+# %% ../nbs/activations/23_fitting.ipynb #e77a4b6e
 @patch
 def plot_error(
     self:RationalFit,
