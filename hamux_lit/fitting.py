@@ -43,7 +43,7 @@ class RationalCoefficients:
         "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
         return quotient_value(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/23_fitting.ipynb #faeaeda3
+# %% ../nbs/activations/23_fitting.ipynb #e16d07d1
 def _with_tangents(x, a, b, version, ends):
     "P/Q in NumPy, and its tangents beyond the ends; farther out than floats can tell, as far as there."
     if ends is None:
@@ -140,21 +140,24 @@ def fit_target(target, argument="target"):
                     f"{type(target).__name__}")
 
 # %% ../nbs/activations/23_fitting.ipynb #6aba700c
-def _tangent_errors(f, coefficients, end, at):
-    "Largest errors, relative beyond 1, of the tangents that touch a fit at `at`, from there outward past `end`."
+def _tangent_errors(f, coefficients, end, at, strict):
+    "Largest errors, relative beyond 1, of the tangents at `at` from there outward; if `strict`, none worse inside."
     out, at = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end, np.asarray(at)[:, None]
     value, slope = quotient_tangents(*coefficients, at)
-    error = np.abs(value + slope*(out - at) - f(out))/np.maximum(1, np.abs(out))
-    return np.where(np.sign(end)*(out - at) >= 0, error, 0).max(1)
+    error = np.where(np.sign(end)*(out - at) >= 0, np.abs(value + slope*(out - at) - f(out)), 0)
+    worst = np.abs(quotient_value(out[:81], *coefficients) - f(out[:81])).max()
+    far = (error/np.maximum(1, np.abs(out))).max(1)
+    return np.where(error[:, :81].max(1) > worst*(1 + 1e-9), np.inf, far) if strict else far
 
 def _tangent_start(f, coefficients, end):
-    "Where the tangent touches that follows f best: the end if it stays within a tenth, else further in; its error."
-    best = float(_tangent_errors(f, coefficients, end, [end])[0]), float(end)
-    if best[0] < 0.1: return best
-    for step in (0.4, 0.02, 0.001):                             # three looks, each closer
-        at = np.clip(best[1] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))
-        errors = _tangent_errors(f, coefficients, end, at)
-        best = min(best, (float(errors.min()), float(at[errors.argmin()])))
+    "Where the tangent touches that follows f best, at the end or further in, and its largest error."
+    for strict in (True, False):
+        best = float(_tangent_errors(f, coefficients, end, [end], strict)[0]), float(end)
+        for step in (0.4, 0.02, 0.001):                             # three looks, each closer
+            at = np.clip(best[1] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))
+            errors = _tangent_errors(f, coefficients, end, at, strict)
+            best = min(best, (float(errors.min()), float(at[errors.argmin()])))
+        if best[0] < 0.1: break
     return best
 
 @patch(as_prop=True)
@@ -334,7 +337,7 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
-# %% ../nbs/activations/23_fitting.ipynb #e77a4b6e
+# %% ../nbs/activations/23_fitting.ipynb #45e929c9
 @patch
 def plot_error(
     self:RationalFit,
