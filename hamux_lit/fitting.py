@@ -118,33 +118,6 @@ def fit_target(target, argument="target"):
     raise TypeError(f"`{argument}` must be a name, a function of one array, or samples (x, y); got "
                     f"{type(target).__name__}")
 
-# %% ../nbs/activations/23_fitting.ipynb #6aba700c
-def _tangent_start(f, numerator, denominator, version, end):
-    "Where the tangent that follows f best from there outward touches the fit, and its largest error, relative beyond 1."
-    out, side = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end, np.sign(end)
-    y, best = f(out), (end, np.inf)
-    for step in (0.4, 0.02, 0.001):                             # three looks, each closer
-        c = np.clip(best[0] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))[:, None]
-        value, slope = quotient_tangents(numerator, denominator, version, c)
-        error = np.abs(value + slope*(out - c) - y)/np.maximum(1, np.abs(out))
-        error = np.where(side*(out - c) >= 0, error, 0).max(1)
-        best = min((float(e), -abs(float(k))) for e, k in zip(error, c[:, 0]))
-        best = -best[1]*side, best[0]
-    return best
-
-# %% ../nbs/activations/23_fitting.ipynb #8dc04fdf
-@patch(as_prop=True)
-def straight(self:RationalCoefficients) -> tuple[float, float]: # lo, hi
-    "Where the tangents begin that go on beyond the interval: near its ends, or at them."
-    kept = vars(self)
-    if "_straight" not in kept:
-        kept["_straight"] = self.interval
-        if is_target(self.target) and self.interval is not None and self.interval[0] < 0 < self.interval[1]:
-            args = fit_target(self.target)[1], self.numerator, self.denominator, self.version
-            found = [_tangent_start(*args, end) for end in self.interval]
-            if max(error for _, error in found) < 0.1: kept["_straight"] = tuple(at for at, _ in found)
-    return kept["_straight"]
-
 # %% ../nbs/activations/23_fitting.ipynb #cbe4f8bb
 def check_interval(interval):
     "The ends of an interval as floats."
@@ -306,6 +279,32 @@ def fit_rational(
     numerator, denominator, iterations = found
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
+
+# %% ../nbs/activations/23_fitting.ipynb #26dc1d92
+def _tangent_start(f, numerator, denominator, version, end):
+    "Where the tangent that follows f best from there outward touches the fit, and its largest error, relative beyond 1."
+    out = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end
+    y, best = f(out), end
+    for step in (0.4, 0.02, 0.001):                             # three looks, each closer
+        c = np.clip(best + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))[:, None]
+        value, slope = quotient_tangents(numerator, denominator, version, c)
+        error = np.abs(value + slope*(out - c) - y)/np.maximum(1, np.abs(out))
+        error = np.where(np.sign(end)*(out - c) >= 0, error, 0).max(1)
+        best = float(c[error.argmin(), 0])
+    return best, float(error.min())
+
+# %% ../nbs/activations/23_fitting.ipynb #6701d140
+@patch(as_prop=True)
+def straight(self:RationalCoefficients) -> tuple[float, float]: # lo, hi
+    "Where the tangents begin that go on beyond the interval: near its ends, or at them."
+    kept = vars(self)
+    if "_straight" not in kept:
+        kept["_straight"] = self.interval
+        if is_target(self.target) and self.interval is not None and self.interval[0] < 0 < self.interval[1]:
+            args = fit_target(self.target)[1], self.numerator, self.denominator, self.version
+            found = [_tangent_start(*args, end) for end in self.interval]
+            if max(error for _, error in found) < 0.1: kept["_straight"] = tuple(at for at, _ in found)
+    return kept["_straight"]
 
 # %% ../nbs/activations/23_fitting.ipynb #7d01c4f9
 def plot_fit(
