@@ -43,7 +43,7 @@ class RationalCoefficients:
         "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
         return quotient_value(x, self.numerator, self.denominator, self.version)
 
-# %% ../nbs/activations/23_fitting.ipynb #e16d07d1
+# %% ../nbs/activations/23_fitting.ipynb #1384d839
 def _with_tangents(x, a, b, version, ends):
     "P/Q in NumPy, and its tangents beyond the ends; farther out than floats can tell, as far as there."
     if ends is None:
@@ -337,7 +337,7 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
-# %% ../nbs/activations/23_fitting.ipynb #45e929c9
+# %% ../nbs/activations/23_fitting.ipynb #f0b5a528
 @patch
 def plot_error(
     self:RationalFit,

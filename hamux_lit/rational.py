@@ -4,11 +4,13 @@
 
 # %% ../nbs/activations/25_rational.ipynb #e40b9f5b
 from __future__ import annotations
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from .arrays import is_known, real_array, whole_number
+from fastcore.basics import patch
 from .module import Module, Parameter
+from .plot import COLOURS, new_axes
 from .fitting import RationalCoefficients, fit_target, identity_coefficients
 from .quotient import (check_deviation, check_version, checked_ends, coefficient_sets, formula_bounds,
     rational_function, rational_poles)
@@ -17,7 +19,7 @@ from jax import Array
 from jax.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['Rational']
+__all__ = ['Rational', 'rational_from_state', 'rational_to_state']
 
 # %% ../nbs/activations/25_rational.ipynb #8b72bc9a
 def _two_degrees(degrees):
@@ -28,7 +30,7 @@ def _two_degrees(degrees):
                          f"got {degrees!r}") from None
     return m, n
 
-# %% ../nbs/activations/25_rational.ipynb #bdebbdba
+# %% ../nbs/activations/25_rational.ipynb #316c2e69
 def _own_version(version):
     "The version that was given, checked, or B."
     check_version("B" if version is None else version)
@@ -140,3 +142,64 @@ class Rational(Module):
         a, b = _used_coefficients(self)
         key = key if self.version == "D" else None
         return rational_function(x, a, b, self.version, key, self.deviation, self.interval)
+
+# %% ../nbs/activations/25_rational.ipynb #b2d99bab
+@patch
+def plot(self:Rational,
+    target:str|Callable|None=None, # what it stands for, dashed: a name, or a function of arrays; None for nothing
+    lo:float|None=None,            # where the picture begins; None is a quarter beyond the interval, or -5
+    hi:float|None=None,            # where it ends
+    ax=None,                       # matplotlib Axes drawn on; None makes a new figure
+    label:str="R",                 # name of the curve, or of the curves with a number behind
+):                                 # the Axes drawn on
+    "The curve of each set of coefficients."
+    ends = self.interval or (-4., 4.)
+    x = np.linspace(1.25*ends[0] if lo is None else lo, 1.25*ends[1] if hi is None else hi, 401)
+    sets = coefficient_sets(self.version, self.numerator, self.denominator)
+    wide = np.broadcast_to(x[:, None], (len(x), sets[-1] if sets else 1))
+    y = np.asarray(self(wide.astype(np.float32))).reshape(len(x), -1)
+    ax = new_axes(ax, "$x$", "$R(x)$", "")
+    start = sum(not line.get_label().startswith("_") for line in ax.lines)
+    for i, column in enumerate(y.T):
+        style = ("-", "--", ":", "-.")[(start + i) % 4]
+        ax.plot(x, column, color=COLOURS[(start + i) % len(COLOURS)], linestyle=style, label=label + f" {i}"*(y.shape[1] > 1))
+    if target is not None: ax.plot(x, fit_target(target)[1](x), color="0.5", alpha=0.4, linewidth=5, zorder=0, label="target")
+    for end in (e for e in self.interval or () if x[0] < e < x[-1]): ax.axvline(end, color="0.8", linestyle=":", linewidth=1, zorder=0)
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+# %% ../nbs/activations/25_rational.ipynb #4c15e27f
+_LAYOUTS = {"rational_activations": ("numerator", "denominator"), "kat": ("weight_numerator", "weight_denominator")}
+
+# %% ../nbs/activations/25_rational.ipynb #5003a432
+def rational_from_state(
+    state:Mapping,                  # name -> array: a state dict of rational_activations or of KAT
+    prefix:str="",                  # what the names begin with, as "layers.3.act."
+    version:str|None=None,          # A, B, C, D or N, which a state dict does not tell; None is A for both
+    interval:tuple[float, float]|None=None, # lo, hi: tangents beyond; None for none
+) -> Rational:                      # with as many groups as the state has
+    "A module with the coefficients of a PyTorch model."
+    for a, b in _LAYOUTS.values():
+        if prefix + a in state and prefix + b in state:
+            a, b = (np.asarray(state[prefix + k], np.float32) for k in (a, b))
+            return Rational(numerator=a, denominator=b, version=version or "A", interval=interval)
+    raise ValueError(f"`state` must hold {' or '.join(map(' and '.join, _LAYOUTS.values()))} behind {prefix!r}, "
+                     f"got {sorted(state)[:8]}")
+
+# %% ../nbs/activations/25_rational.ipynb #46922809
+def rational_to_state(
+    act:Rational,                        # one set of coefficients; for KAT one numerator, version A
+    layout:str="rational_activations",   # or "kat"
+    prefix:str="",                       # what the names begin with
+) -> dict[str, np.ndarray]:              # name -> float32 array
+    "The coefficients of a module for a PyTorch model; a multiplier goes into the numerator."
+    if layout not in _LAYOUTS: raise ValueError(f"`layout` must be one of {', '.join(_LAYOUTS)}, got {layout!r}")
+    a, b = (np.asarray(c, np.float32) for c in _used_coefficients(act))
+    if layout == "kat":
+        if act.version != "A" or a.ndim > 2 or (a.ndim == 2 and np.ptp(a, 0).any()):
+            raise ValueError("`act` must be of version A with one numerator for all groups for KAT, "
+                             f"got version {act.version} and numerators {a.shape}")
+        a, b = np.atleast_2d(a)[:1], np.atleast_2d(b)
+    elif a.ndim > 1 or b.ndim > 1:
+        raise ValueError(f"`act` must have one set of coefficients for {layout}, got {a.shape} and {b.shape}")
+    return {prefix + name: c for name, c in zip(_LAYOUTS[layout], (a, b))}
