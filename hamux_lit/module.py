@@ -519,4 +519,5 @@ def _mismatches(header, like):
         for at in {**header[part], **mine}:
             there, here = header[part].get(at, "nothing"), mine.get(at, "nothing")
             if part == "static" and at.endswith(".freeze") and here == "nothing": continue    # older files hold it
+            if part == "static" and there == "nothing": continue    # a setting that came later: `like` has it
             if not _same(part, there, here): yield f"  {part} {at}: {there} in the file, {here} in `like`"
