@@ -38,7 +38,7 @@ def quotient_value(
     else: s = horner(denominator, x) if version == "C" else x*horner(denominator, x)
     return horner(numerator, x)/(VERSIONS[version] + (abs(s) if version in "BCD" else s))
 
-# %% ../nbs/activations/20_quotient.ipynb #948b1477
+# %% ../nbs/activations/20_quotient.ipynb #285e9df9
 def quotient_tangents(
     numerator:ArrayLike,   # [m+1]; constant first
     denominator:ArrayLike, # [n], in version C [n+1]; lowest power first
@@ -157,7 +157,7 @@ def _inner_sum(version, x, b):
 # %% ../nbs/activations/20_quotient.ipynb #72c3d9d2
 def _degrees_of(version, a, b): return len(a) - 1, len(b) - (version == "C")
 
-# %% ../nbs/activations/20_quotient.ipynb #1145c45d
+# %% ../nbs/activations/20_quotient.ipynb #7faba69a
 def _formula_ends(interval, far):
     "Where the formula ends to the left and to the right."
     lo, hi = interval or (-far, far)
@@ -167,6 +167,29 @@ def _along_tangents(slopes, x, near, end):
     "What the tangents add to R(near), if x lies beyond; farther out than `end` no more."
     beyond = jnp.clip(x, -end, end) - near
     return slopes[0]*jnp.minimum(beyond, 0) + slopes[1]*jnp.maximum(beyond, 0)
+
+# %% ../nbs/activations/20_quotient.ipynb #185f1480
+def _slope_of(coefficients): return [k*c for k, c in enumerate(coefficients)][1:]
+
+# %% ../nbs/activations/20_quotient.ipynb #7f7fc9ae
+class _Partials(NamedTuple):
+    "A quotient and its derivatives at x, where the formula holds."
+    x: Array
+    inner: _Inner
+    y: Array
+    by_p: Array     # dR/dP
+    by_s: Array     # dR/dS
+    slope: Array    # dR/dx
+
+# %% ../nbs/activations/20_quotient.ipynb #25151a94
+def _partials(version, x, a, b):
+    "R, and how it changes with P, with the sum S in Q, and with x."
+    inner = _inner_sum(version, x, b)
+    by_p = 1/(VERSIONS[version] + inner.sign*inner.total)
+    y = horner(a, x)*by_p
+    by_s = -inner.sign*y*by_p
+    slope = by_p*horner(_slope_of(a), x) + by_s*inner.side*horner(_slope_of(inner.coefficients), inner.t)
+    return _Partials(x, inner, y, by_p, by_s, slope)
 
 # %% ../nbs/activations/20_quotient.ipynb #e68df04a
 def _far_value(version, interval, x, a, b, slopes):
@@ -207,7 +230,15 @@ def _row_values(version, interval, x, *sets):
 def _row_values_jvp(version, interval, primals, tangents):
     return _row_values(version, interval, *primals), _row_tangents(version, interval, primals, tangents)
 
-# %% ../nbs/activations/20_quotient.ipynb #736a968f
+# %% ../nbs/activations/20_quotient.ipynb #ea1b08a2
+def _end_slopes(version, interval, a, b):
+    "R' of each set [groups, :] at the two ends, [groups, 2]."
+    m, n = a.shape[1] - 1, b.shape[1] - (version == "C")
+    ends = jnp.asarray(_formula_ends(interval, formula_bounds(m, n, a.dtype)[0]), a.dtype)
+    def at(x): return jnp.broadcast_to(_partials(version, x, list(a.T), list(b.T)).slope, len(a))
+    return jax.lax.map(at, ends).T    # a loop: XLA would fuse two quotients and compute them again for each x
+
+# %% ../nbs/activations/20_quotient.ipynb #ac103fa9
 @partial(jax.jit, static_argnums=(0, 1))    # outside of jit too, one compiled pass
 def _rows_jit(version, interval, x, a, b):
     slopes = _end_slopes(version, interval, a, b) if interval else jnp.zeros((len(a), 0), x.dtype)
@@ -223,7 +254,7 @@ def _enter_sets(x, numerator, denominator, version):
                          f"of the coefficients; got shapes {x.shape}, {a.shape} and {b.shape}")
     return x, a, b, sets, out
 
-# %% ../nbs/activations/20_quotient.ipynb #5baaa578
+# %% ../nbs/activations/20_quotient.ipynb #0e960173
 def _has_layout(x):
     "Whether the type of x says how it lies over devices (explicit sharding): then its axes are not to be merged."
     return any(axis is not None for axis in jax.typeof(x).sharding.spec)
@@ -251,7 +282,7 @@ def _perturbed(key, deviation, *coefficients):
     keys, span = jax.random.split(key, len(coefficients)), (1 - deviation, 1 + deviation)
     return [c*jax.random.uniform(k, c.shape, c.dtype, *span) for k, c in zip(keys, coefficients)]
 
-# %% ../nbs/activations/20_quotient.ipynb #d92a487d
+# %% ../nbs/activations/20_quotient.ipynb #3c5e6ed4
 def checked_ends(
     interval:Sequence|None, # lo, hi, or None
 ) -> tuple|None:            # as floats; `ValueError` if they are not two finite numbers, the smaller one first
@@ -282,37 +313,6 @@ def rational_function(
     top = float(jnp.finfo(out).max)
     if out != y.dtype: y = jnp.clip(y, -top, top)
     return y.reshape(shape).astype(out)
-
-# %% ../nbs/activations/20_quotient.ipynb #185f1480
-def _slope_of(coefficients): return [k*c for k, c in enumerate(coefficients)][1:]
-
-# %% ../nbs/activations/20_quotient.ipynb #8d34aeea
-class _Partials(NamedTuple):
-    "A quotient and its derivatives at x, where the formula holds."
-    x: Array
-    inner: _Inner
-    y: Array
-    by_p: Array     # dR/dP
-    by_s: Array     # dR/dS
-    slope: Array    # dR/dx
-
-# %% ../nbs/activations/20_quotient.ipynb #bababd66
-def _partials(version, x, a, b):
-    "R, and how it changes with P, with the sum S in Q, and with x."
-    inner = _inner_sum(version, x, b)
-    by_p = 1/(VERSIONS[version] + inner.sign*inner.total)
-    y = horner(a, x)*by_p
-    by_s = -inner.sign*y*by_p
-    slope = by_p*horner(_slope_of(a), x) + by_s*inner.side*horner(_slope_of(inner.coefficients), inner.t)
-    return _Partials(x, inner, y, by_p, by_s, slope)
-
-# %% ../nbs/activations/20_quotient.ipynb #3f7fe879
-def _end_slopes(version, interval, a, b):
-    "R' of each set [groups, :] at the two ends, [groups, 2]."
-    m, n = a.shape[1] - 1, b.shape[1] - (version == "C")
-    ends = jnp.asarray(_formula_ends(interval, formula_bounds(m, n, a.dtype)[0]), a.dtype)
-    def at(x): return jnp.broadcast_to(_partials(version, x, list(a.T), list(b.T)).slope, len(a))
-    return jax.lax.map(at, ends).T    # a loop: XLA would fuse two quotients and compute them again for each x
 
 # %% ../nbs/activations/20_quotient.ipynb #adf445aa
 def _far_tangent(version, interval, x, dx, sets, steps):
@@ -354,7 +354,7 @@ def _in_blocks(f, arrays, height, axis=0):
     y = y.reshape(*y.shape[:axis], steps*height, *y.shape[axis + 2:])
     return jax.lax.slice_in_dim(y, 0, rows, axis=axis)
 
-# %% ../nbs/activations/20_quotient.ipynb #3dcad26d
+# %% ../nbs/activations/20_quotient.ipynb #3f08fc48
 def _cut_rows(x, groups):
     "Parts, rows of each part and width of x [rows, width], without the parts if there is one; None: not to be cut."
     if _has_layout(x) or not isinstance(x.size, int): return None    # a symbolic size has no divisors
