@@ -9,6 +9,9 @@ from hamux_lit.quasi_newton import *
 from hamux_lit.lagrangians import *
 from hamux_lit.competing import *
 from hamux_lit.duals import *
+from hamux_lit.sparse import *
+from hamux_lit.algebra import *
+from hamux_lit.fenchel_young import *
 from hamux_lit.quotient import rational_function, rational_poles
 from hamux_lit.fitting import *
 from hamux_lit.tables import *
@@ -25,4 +28,8 @@ from hamux_lit.ham import *
 from hamux_lit.synapses import *
 from hamux_lit.dynamics import *
 from hamux_lit.equilibrium import *
+from hamux_lit.bank import *
+from hamux_lit.binary import *
+from hamux_lit.sampling import *
+from hamux_lit.analysis import *
 from hamux_lit.micrograd import Value, check_gradient, numerical_derivative    # its small nets are for their page

@@ -34,8 +34,9 @@ def enter(
 ) -> tuple:            # the arrays, in order and of one dtype, and then the dtype of the result
     "Real arrays of one floating dtype, at least float32, and the dtype that goes out again."
     values = [real_array(name, a) for name, a in arrays.items()]
-    out = jnp.result_type(*values[:lead], float)
-    dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *values[lead:])
+    with jax.numpy_dtype_promotion("standard"):    # meant here, even if a user forbids it elsewhere
+        out = jnp.result_type(*values[:lead], float)
+        dtype = jnp.result_type(jnp.promote_types(out, jnp.float32), *values[lead:])
     return *(a.astype(dtype) for a in values), out
 
 # %% ../nbs/foundations/01_arrays.ipynb #6f787063
@@ -122,10 +123,10 @@ def straight_through(
 
 # %% ../nbs/foundations/01_arrays.ipynb #c61e403b
 def at_least(
-    p:ArrayLike,         # [...]; a parameter
+    p:ArrayLike,         # [...]; a computed quantity; `Parameter.node` bounds parameters
     least:ArrayLike=0.0, # broadcasts to p; its bound
 ) -> Array:              # [...]; >= least
-    "A parameter held at its bound in value, while its gradient passes as if it were free."
+    "A quantity held at its bound in value, while its gradient passes as if it were free."
     return straight_through(jnp.maximum(p, least), p)
 
 # %% ../nbs/foundations/01_arrays.ipynb #2ed61ab2
@@ -149,7 +150,9 @@ def horner(
 ) -> ArrayLike:            # [...]; of the same kind
     "The polynomial with the given coefficients."
     y = (jnp if isinstance(x, jax.Array) else np).zeros_like(x)
-    for i, c in enumerate(reversed(coefficients)): y = c + y*x if i else c + y
+    for i, c in enumerate(reversed(coefficients)):
+        if 0 < np.ndim(c) < y.ndim: c = c.reshape((1,)*(y.ndim - c.ndim) + c.shape)    # same rank
+        y = c + y*x if i else c + y
     return y
 
 # %% ../nbs/foundations/01_arrays.ipynb #168b0e08

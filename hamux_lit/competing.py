@@ -10,7 +10,7 @@ import equinox as eqx, jax, jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import check_axes, fits
-from .lagrangians import Lagrangian, Tempered, catalogued, enter_state, in_use
+from .lagrangians import Lagrangian, Tempered, catalogued, enter_state, least_of, summed
 from .module import Parameter
 
 # %% auto #0
@@ -23,7 +23,7 @@ def _row_axes(x, axis, given, params):
     "`axis` as a tuple of axes of `x`, once the parameters are known to be constant along it."
     axes = check_axes(axis, x, given)
     for name, p in params.items():
-        if name != "delta" and any(((1,)*(x.ndim - p.ndim) + p.shape)[a] > 1 for a in axes):
+        if name != "delta" and p.ndim and any(p.shape[a] > 1 for a in axes):    # of the rank of x by now
             one = tuple(1 if a in axes else n for a, n in enumerate(x.shape))
             raise ValueError(f"`{name}` must be constant along axis {axis}: one number, or shape {one} "
                              f"for `{given}` of shape {x.shape}; got {p.shape}")
@@ -39,15 +39,21 @@ class Rows(NamedTuple):
     def keep(self, x): return x if self.mask is None else jnp.where(self.mask, x, 0)
     def sum(self, x): return x.sum(self.axes, keepdims=True)
     def width(self, x): return math.prod(x.shape[a] for a in self.axes)
-    def number(self, x): return self.width(x) if self.mask is None else self.sum(self.mask)    # that take part
+    def number(self, x):    # of components that take part
+        return jnp.asarray(self.width(x), x.dtype) if self.mask is None else self.sum(self.mask.astype(x.dtype))
     def where(self): return None if self.mask is None else self.mask | ~self.alive    # a dead row whole, to be dropped
+    def top(self, x, least=-jnp.inf):
+        "The largest state of each row, as a constant; 0 where that is infinite."
+        largest = x.max(self.axes, keepdims=True, initial=least, where=self.mask)
+        return jax.lax.stop_gradient(jnp.where(jnp.isinf(largest), 0, largest))
 
 # %% ../nbs/lagrangians/11_competing.ipynb #ea3e129d
 def enter_rows(x, axis, mask, given="x", **params):
     "`enter_state`, with padding set to 0, and the `Rows` before the dtype."
     x, *values, out = enter_state(x, given, **params)
     axes = _row_axes(x, axis, given, dict(zip(params, values)))
-    if mask is None: return x, *values, Rows(axes, None, True), out
+    if mask is None and x.size: return x, *values, Rows(axes, None, True), out
+    if mask is None: mask = True    # of nothing: whole rows may be empty, which count as masked
     mask = jnp.asarray(mask)
     if mask.dtype != bool:
         raise TypeError(f"`mask` must be boolean, True where a component takes part, got {mask.dtype}")
@@ -57,6 +63,12 @@ def enter_rows(x, axis, mask, given="x", **params):
     return jnp.where(mask, x, 0), *values, Rows(axes, mask, mask.any(axes, keepdims=True)), out
 
 # %% ../nbs/lagrangians/11_competing.ipynb #6c2398a8
+def _exponentials(x, beta, rows, least=-jnp.inf):
+    "The top of each row and exp(beta*(x - top)), 0 where masked; finite steps down, since 0*inf is nan."
+    top = rows.top(x, least)
+    down = jnp.maximum(x - top, float(jnp.finfo(x.dtype).min))
+    return top, rows.keep(jnp.exp(beta*down))
+
 def tempered_softmax(
     x:ArrayLike,               # [...]; state
     beta:ArrayLike=1.0,        # broadcasts to x, constant along axis; > 0; inverse temperature
@@ -65,8 +77,8 @@ def tempered_softmax(
 ) -> Array:                    # [...]; activation, >= 0, sums to 1 along axis
     "Softmax of `beta*x`."
     x, beta, rows, out = enter_rows(x, axis, mask, beta=beta)
-    p = jax.nn.softmax(beta*x, rows.axes, where=rows.where())
-    return jnp.where(rows.alive, p, 0).astype(out)
+    _, e = _exponentials(x, beta, rows)
+    return (e/jnp.where(rows.alive, rows.sum(e), 1)).astype(out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #4f3045b3
 def lagr_softmax(
@@ -77,18 +89,20 @@ def lagr_softmax(
 ) -> Array:                    # []; energy, summed over the other axes
     "Lagrangian of `tempered_softmax`: the log-sum-exp."
     x, beta, rows, out = enter_rows(x, axis, mask, beta=beta)
-    value = jax.nn.logsumexp(beta*x, rows.axes, keepdims=True, where=rows.where())/beta
-    return jnp.where(rows.alive, value, 0).sum().astype(out)
+    top, e = _exponentials(x, beta, rows)
+    value = top + jnp.log(jnp.where(rows.alive, rows.sum(e), 1))/beta
+    return summed(jnp.where(rows.alive, value, 0), out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #fe19ea3b
 class _TemperedRows(Tempered):
     "What the softmaxes share. `min_beta` stays last, where HAMUX has it."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x, constant along axis; inverse temperature
+    beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x, constant along axis; inverse temperature
     axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
 
-    def __init__(self, beta:ArrayLike=1.0, axis:int|tuple|None=-1, min_beta:float=1e-6):
-        self.beta, self.axis, self.min_beta = beta, axis, min_beta
+    def __init__(self, beta:ArrayLike=1.0, axis:int|tuple|None=-1, min_beta:float=1e-6, *,
+                 freeze:str|tuple[str, ...]=()):
+        self.beta, self.axis, self.min_beta, self.freeze = beta, axis, min_beta, freeze
 
 # %% ../nbs/lagrangians/11_competing.ipynb #a427024c
 @catalogued(lagr_softmax, tempered_softmax, r"\tfrac1\beta \log\textstyle\sum_j e^{\beta x_j}",
@@ -96,7 +110,7 @@ class _TemperedRows(Tempered):
 class LSoftmax(_TemperedRows):
     "Lagrangian of `tempered_softmax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_softmax(x, in_use(self, "beta"), self.axis, mask)
+        return lagr_softmax(x, self.beta, self.axis, mask)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #63623985
 def lagr_softmax_unstable(
@@ -106,14 +120,14 @@ def lagr_softmax_unstable(
 ) -> Array:                  # []; energy, summed over the other axes
     "`lagr_softmax` from `exp`, `sum` and `log` alone."
     x, beta, rows, out = enter_rows(x, axis, None, beta=beta)
-    return (jnp.log(rows.sum(jnp.exp(beta*x)))/beta).sum().astype(out)
+    return summed(jnp.log(rows.sum(jnp.exp(beta*x)))/beta, out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #0d9fcdf5
 class LSoftmaxUnstable(_TemperedRows):
     "`LSoftmax` from `exp`, `sum` and `log` alone."
     __delwrap__ = _TemperedRows    # the site then finds the comments of inherited fields
     def __call__(self, x:ArrayLike) -> Array:
-        return lagr_softmax_unstable(x, in_use(self, "beta"), self.axis)
+        return lagr_softmax_unstable(x, self.beta, self.axis)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #1d0d3d95
 def ghostmax(
@@ -124,9 +138,8 @@ def ghostmax(
 ) -> Array:                    # [...]; activation, >= 0, sums to less than 1 along axis
     "Softmax of `beta*x` with 1 added to the denominator."
     x, beta, rows, out = enter_rows(x, axis, mask, beta=beta)
-    top = jnp.maximum((beta*x).max(rows.axes, keepdims=True), 0)
-    e = rows.keep(jnp.exp(beta*x - top))
-    return (e/(jnp.exp(-top) + rows.sum(e))).astype(out)
+    top, e = _exponentials(x, beta, rows, 0)
+    return (e/(jnp.exp(-beta*top) + rows.sum(e))).astype(out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #3d18f93f
 def lagr_ghostmax(
@@ -137,8 +150,9 @@ def lagr_ghostmax(
 ) -> Array:                    # []; energy, summed over the other axes
     "Lagrangian of `ghostmax`: the log-sum-exp with a 0 appended."
     x, beta, rows, out = enter_rows(x, axis, mask, beta=beta)
-    others = jax.nn.logsumexp(beta*x, rows.axes, keepdims=True, where=rows.where())
-    return jnp.where(rows.alive, jnp.logaddexp(others, 0)/beta, 0).sum().astype(out)
+    top, e = _exponentials(x, beta, rows, 0)
+    others = jnp.where(top > 0, rows.sum(e) + jnp.expm1(-beta*top), rows.sum(e))    # less 1
+    return summed(jnp.where(rows.alive, top + jnp.log1p(others)/beta, 0), out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #693be87b
 @catalogued(lagr_ghostmax, ghostmax, r"\tfrac1\beta \log(1+\textstyle\sum_j e^{\beta x_j})",
@@ -146,15 +160,25 @@ def lagr_ghostmax(
 class LGhostmax(_TemperedRows):
     "Lagrangian of `ghostmax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_ghostmax(x, in_use(self, "beta"), self.axis, mask)
+        return lagr_ghostmax(x, self.beta, self.axis, mask)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #ff6a3464
-def _scatter(x, rows):
-    "How many components each row has, each component minus the mean of its row, and the variance of the row."
-    number = rows.number(x)
-    some = jnp.maximum(number, 1)
+def _unit(x, rows):
+    "A number for each row to divide by, so that no square overflows: 1 but for huge states."
+    top, most = rows.top(jnp.abs(x)), 0.25/float(jnp.finfo(x.dtype).tiny)    # 1/most is still a normal number
+    return jnp.where(top > 1e15, jnp.minimum(top, most), 1)
+
+def _deviation(x, eps, rows):
+    "How many components each row has, each minus the mean of its row, and the root of variance + eps, both in the unit; the unit."
+    unit, number = _unit(x, rows), rows.number(x)
+    some, x = jnp.maximum(number, 1), x/unit
     centred = rows.keep(x - rows.sum(x)/some)
-    return number, centred, rows.sum(centred**2)/some
+    return number, centred, jnp.sqrt(rows.sum(centred**2)/some + eps/unit/unit), unit
+
+def _length(x, eps, rows):
+    "Each component, and the root of the sum of squares + eps, both in the unit; the unit."
+    unit = _unit(x, rows)
+    return x/unit, jnp.sqrt(rows.sum((x/unit)**2) + eps/unit/unit), unit
 
 # %% ../nbs/lagrangians/11_competing.ipynb #4a36998b
 def layernorm(
@@ -167,8 +191,8 @@ def layernorm(
 ) -> Array:                    # [...]; activation
     "Layer normalisation."
     x, gamma, delta, eps, rows, out = enter_rows(x, axis, mask, gamma=gamma, delta=delta, eps=eps)
-    _, centred, var = _scatter(x, rows)
-    return rows.keep(gamma*centred*jax.lax.rsqrt(var + eps) + delta).astype(out)
+    _, centred, deviation, _ = _deviation(x, eps, rows)
+    return rows.keep(gamma*centred/deviation + delta).astype(out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #04b93c7c
 def lagr_layernorm(
@@ -181,13 +205,13 @@ def lagr_layernorm(
 ) -> Array:                    # []; energy, summed over the other axes
     "Lagrangian of `layernorm`."
     x, gamma, delta, eps, rows, out = enter_rows(x, axis, mask, gamma=gamma, delta=delta, eps=eps)
-    number, _, var = _scatter(x, rows)
-    return ((number*gamma*jnp.sqrt(var + eps)).sum() + (delta*x).sum()).astype(out)
+    number, _, deviation, unit = _deviation(x, eps, rows)
+    return summed((number*gamma*deviation*unit).sum() + (delta*x).sum(), out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #2dc4c7eb
 class _Norm(Lagrangian):
     "What the two norms share."
-    gamma: Array = Parameter.node(default=1.0)           # broadcasts to x, constant along axis; >= 0; scale
+    gamma: Array = Parameter.node(default=1.0, least=least_of("gamma")) # broadcasts to x, constant along axis; >= 0; scale
     delta: Array = Parameter.node(default=0.0)           # broadcasts to x; shift
     eps: float = 1e-5                                    # > 0; keeps the root away from 0
     axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that are normalised together; None for all
@@ -199,7 +223,7 @@ class _Norm(Lagrangian):
 class LLayerNorm(_Norm):
     "Lagrangian of `layernorm`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_layernorm(x, in_use(self, "gamma"), self.delta, self.axis, self.eps, mask)
+        return lagr_layernorm(x, self.gamma, self.delta, self.axis, self.eps, mask)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #4ad60516
 def spherical_norm(
@@ -212,7 +236,8 @@ def spherical_norm(
 ) -> Array:                    # [...]; activation
     "Projection to a sphere."
     x, gamma, delta, eps, rows, out = enter_rows(x, axis, mask, gamma=gamma, delta=delta, eps=eps)
-    return rows.keep(gamma*x*jax.lax.rsqrt(rows.sum(x**2) + eps) + delta).astype(out)
+    x, length, _ = _length(x, eps, rows)
+    return rows.keep(gamma*x/length + delta).astype(out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #90f83bb8
 def lagr_spherical_norm(
@@ -225,8 +250,8 @@ def lagr_spherical_norm(
 ) -> Array:                    # []; energy, summed over the other axes
     "Lagrangian of `spherical_norm`: the length of the state."
     x, gamma, delta, eps, rows, out = enter_rows(x, axis, mask, gamma=gamma, delta=delta, eps=eps)
-    length = jnp.sqrt(rows.sum(x**2) + eps)
-    return (jnp.where(rows.alive, gamma*length, 0).sum() + (delta*x).sum()).astype(out)
+    _, length, unit = _length(x, eps, rows)
+    return summed(jnp.where(rows.alive, gamma*length*unit, 0).sum() + (delta*x).sum(), out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #5369c76b
 @catalogued(lagr_spherical_norm, spherical_norm,
@@ -235,4 +260,4 @@ def lagr_spherical_norm(
 class LSphericalNorm(_Norm):
     "Lagrangian of `spherical_norm`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
-        return lagr_spherical_norm(x, in_use(self, "gamma"), self.delta, self.axis, self.eps, mask)
+        return lagr_spherical_norm(x, self.gamma, self.delta, self.axis, self.eps, mask)

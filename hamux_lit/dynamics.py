@@ -16,7 +16,7 @@ from jax.typing import ArrayLike
 from .arrays import fits, is_known, real_number, whole_number
 from .ham import (HAM, batch_shape, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree, jit_ham,
                            single_ham)
-from .module import Module
+from .module import Module, in_use
 
 # %% auto #0
 __all__ = ['Reason', 'Trace', 'simulate', 'descend', 'alternate']
@@ -136,7 +136,7 @@ def finish_run(plan, flat, x, energies, states, residual, **counts):
     return end, Trace(unflat_rows(energies), residual, **{k: unflat(v) for k, v in counts.items()}, states=paths)
 
 # %% ../nbs/memories/42_dynamics.ipynb #790072b1
-def _energy_and_slope(ham, x, resting):
+def energy_and_slope(ham, x, resting):
     "The energy of one sample, and its derivative in the activations of the layers that move."
     xs = {**x, **resting}
     xhats = ham_activations(ham, xs)
@@ -149,9 +149,10 @@ def _simulate_loop(ham, xs, held, step, plan):
     "The loop of `simulate`."
     flat = flatten_states(ham, xs, held, plan)
     moves = np.arange(plan.steps + 1) < plan.steps       # the last step goes nowhere: it measures the end
-    rates = {k: jnp.multiply.outer(moves, step/ham.neurons[k].tau) for k in plan.moving}
+    rates = {k: step/in_use(ham.neurons[k], "tau") for k in plan.moving}
+    rates = {k: jnp.multiply.outer(moves.astype(rate.dtype), rate) for k, rate in rates.items()}
     def advance(x, rate):
-        energy, slope = jax.vmap(partial(_energy_and_slope, ham))(x, flat.resting)
+        energy, slope = jax.vmap(partial(energy_and_slope, ham))(x, flat.resting)
         slope = {k: jnp.where(flat.free[k], s, 0) if k in flat.free else s for k, s in slope.items()}
         return {k: x[k] - rate[k]*slope[k] for k in plan.moving}, (energy, x if plan.keep else {})
     x, (energies, states) = jax.lax.scan(advance, flat.moving, rates, plan.steps + 1)
@@ -176,9 +177,10 @@ def simulate(
 class _Point(NamedTuple):
     "Where one sample stands; dictionaries have the layers that move."
     x: dict          # states
-    xhat: dict       # their activations
+    place: dict      # their activations; the states themselves of layers without a leak
     slope: dict      # derivative of the energy in these
     force: dict      # minus the direction in which the states move, before it is divided by tau
+    stretch: dict    # by how much a layer's steps are longer: 1 if it has a leak
     energy: Array
     residual: Array  # the largest entry of the force: 0 at rest
     unrest: Array    # the same, each layer's in the unit of its states: what `tol` is compared with
@@ -189,10 +191,17 @@ def _layer_force(layer, x, slope, free):
     "The direction, less its sign, in which a layer's state moves so that the energy falls."
     if free is None: return slope
     free_slope = jnp.where(free, slope, 0)
+    if not layer.leak: return free_slope
     def hessian(direction): return jax.jvp(layer.activations, (x,), (direction,))[1]    # of the Lagrangian, times it
     state_slope, own = hessian(slope), hessian(free_slope)
     falls = (free_slope*state_slope).sum() >= 0.5*(free_slope*own).sum()
     return jnp.where(falls, free_slope, jnp.where(free, state_slope, 0))
+
+def _size_ratio(layer, x, xhat):
+    "How far states without a leak have outgrown their activations, at least 1."
+    x, xhat = jax.lax.stop_gradient((x, xhat))
+    square = (xhat**2).sum()
+    return 1. if layer.leak else jnp.maximum((x*xhat).sum()/jnp.where(square > 0, square, 1), 1)
 
 def _state_size(x, xhat):
     "The mean size of a layer's states, weighted by the sizes of their activations, and at least 1."
@@ -209,15 +218,21 @@ def point_at(ham, x, resting, free):
     def energy_and_size(moving):
         g = {**xhats, **moving}
         parts = jax.tree.leaves(ham_energy_tree(ham, g, xs))
-        size = sum(map(jnp.abs, parts)) + sum(jnp.abs(g[k]*xs[k]).sum() for k in xs)
+        scales = {k: xs[k] if ham.neurons[k].leak else g[k] for k in xs}    # a state without a leak may be of any size
+        size = sum(map(jnp.abs, parts)) + sum(jnp.abs(g[k]*scales[k]).sum() for k in xs)
         return sum(parts), jax.lax.stop_gradient(size)
     xhat = {k: xhats[k] for k in x}
     (energy, size), slope = jax.value_and_grad(energy_and_size, has_aux=True)(xhat)
+    for k in (k for k in x if not ham.neurons[k].leak):
+        slope[k] = jax.jvp(ham.neurons[k].activations, (x[k],), (slope[k],))[1]
+    place = {k: xhat[k] if ham.neurons[k].leak else x[k] for k in x}
     force = {k: _layer_force(ham.neurons[k], x[k], slope[k], free.get(k)) for k in x}
     def largest(of): return reduce(jnp.maximum, of.values(), jnp.zeros_like(energy))
     residual = {k: jnp.abs(f).max() for k, f in force.items()}
-    unrest = {k: jax.lax.stop_gradient(r)/_state_size(x[k], xhat[k]) for k, r in residual.items()}
-    return _Point(x, xhat, slope, force, energy, largest(residual), largest(unrest), size)
+    def unit(k): return _state_size(x[k] if ham.neurons[k].leak else xhat[k], xhat[k])
+    ratio = {k: _size_ratio(ham.neurons[k], x[k], xhat[k]) for k in x}
+    unrest = {k: jax.lax.stop_gradient(r)*ratio[k]/unit(k) for k, r in residual.items()}
+    return _Point(x, place, slope, force, {k: r**2 for k, r in ratio.items()}, energy, largest(residual), largest(unrest), size)
 
 # %% ../nbs/memories/42_dynamics.ipynb #41b2aeda
 class _RunState(NamedTuple):
@@ -243,11 +258,11 @@ def _inner_product(a, b): return sum(((a[k]*b[k]).sum() for k in a), 0.)
 def _propose_step(ham, run, resting, free):
     "A step downhill."
     x, force = run.point.x, run.point.force
-    return {k: x[k] - run.step/ham.neurons[k].tau*f for k, f in force.items()}
+    return {k: x[k] - run.step*run.point.stretch[k]/in_use(ham.neurons[k], "tau")*f for k, f in force.items()}
 
 def _slopes_along(old, new):
     "The slopes s and s' of the energy along a step."
-    change = jax.tree.map(jnp.subtract, new.xhat, old.xhat)
+    change = jax.tree.map(jnp.subtract, new.place, old.place)
     return _inner_product(old.slope, change), _inner_product(new.slope, change)
 
 _STEPS = _Method(_propose_step, _slopes_along, patience=40, gives_up=Reason.ROUNDING)
@@ -261,12 +276,13 @@ def has_no_floor(energy):
 
 def _equal_to_rounding(old, new):
     "Whether two energies are too close for this arithmetic to tell which is lower."
-    return jnp.abs(new.energy - old.energy) <= 4*jnp.finfo(new.energy.dtype).eps*new.size
+    size = jnp.minimum(old.size, new.size)    # a step that flies off is no excuse
+    return jnp.abs(new.energy - old.energy) <= 4*jnp.finfo(new.energy.dtype).eps*size
 
 def _slopes_fall(old, new, s_old, s_new):
     "Whether the slopes at both ends say that the energy fell; or if they are blurred too, the residual did."
     sizes = {k: jnp.abs(s) + jnp.abs(old.slope[k]) for k, s in new.slope.items()}
-    blur = jnp.finfo(new.energy.dtype).eps*_inner_product(jax.tree.map(jnp.abs, new.xhat), sizes)
+    blur = jnp.finfo(new.energy.dtype).eps*_inner_product(jax.tree.map(jnp.abs, new.place), sizes)
     rests = (jnp.abs(s_old) + jnp.abs(s_new) <= blur) & (new.residual < old.residual)
     return (s_old <= 0) & (s_old + s_new <= 0.2*s_old) | rests
 
@@ -307,7 +323,8 @@ def _advance(method, ham, tol, longest, run, resting, free):
     lowest = jnp.where(taken, jnp.minimum(new.energy, run.lowest), run.lowest)
     stop = _reason_to_stop(method, tol, point, new, stuck)
     step = jnp.minimum(run.step*_step_factor(taken, _finite(new), s_old, s_new), longest).astype(run.step.dtype)
-    return _RunState(point, lowest, step, refused, run.accepted + taken, run.tried + going, jnp.where(going, stop, run.code))
+    return _RunState(point, lowest, step, refused, run.accepted + taken.astype(jnp.int32),
+                     run.tried + going.astype(jnp.int32), jnp.where(going, stop, run.code))
 
 # %% ../nbs/memories/42_dynamics.ipynb #beb95015
 def _start_run(point, step, tol):
@@ -345,7 +362,7 @@ def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
 @jit_ham
 def _descend_loop(ham, xs, held, step, tol, plan):
     "The loop of `descend`."
-    longest = reduce(jnp.minimum, [ham.neurons[k].tau.min() for k in plan.moving], jnp.inf)
+    longest = reduce(jnp.minimum, [in_use(ham.neurons[k], "tau").min() for k in plan.moving], jnp.inf)
     return _run_to_rest(_STEPS, ham, xs, held, plan, tol, jnp.minimum(step, longest), longest)
 
 # %% ../nbs/memories/42_dynamics.ipynb #6afa8fbf
@@ -370,8 +387,8 @@ def _propose_sweep(ham, run, resting, free):
     for k in x:
         xhats = ham_activations(ham, {**x, **resting})
         pull = jax.grad(lambda g: sum(ham_connection_energies(ham, {**xhats, k: g}), 0.))(xhats[k])
-        bias = ham.neurons[k].bias
-        goal = -pull if bias is None else bias - pull
+        bias, state = in_use(ham.neurons[k], "bias"), 0 if ham.neurons[k].leak else x[k]    # the goal is x less the slope
+        goal = state - pull if bias is None else state + bias - pull
         x = {**x, k: jnp.where(free[k], goal, x[k]) if k in free else goal}
     return x
 

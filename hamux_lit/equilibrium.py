@@ -11,9 +11,10 @@ import jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import constant, whole_number
-from .dynamics import (Reason, Trace, descend, finish_run, flatten_states, has_no_floor, known_number, point_at,
-                                prepare_run)
+from .dynamics import (Reason, Trace, descend, energy_and_slope, finish_run, flatten_states, has_no_floor,
+                                known_number, point_at, prepare_run)
 from .ham import HAM, ham_activations, ham_energy, jit_ham, single_ham
+from .module import in_use
 from .plot import COLOURS, new_axes
 
 # %% auto #0
@@ -67,7 +68,9 @@ def _solve_ode(ham, flat, time, points, rtol, atol):
     except ImportError as e: raise ImportError('simulate_ode needs diffrax: pip install "hamux_lit[ode]"') from e
     def velocity(t, x, _):
         force = jax.vmap(partial(point_at, ham))(x, flat.resting, flat.free).force
-        return {k: -f/ham.neurons[k].tau for k, f in force.items()}
+        _, slope = jax.vmap(partial(energy_and_slope, ham))(x, flat.resting)    # compiled only where it is used
+        def drive(k): return force[k] if ham.neurons[k].leak else jnp.where(flat.free.get(k, True), slope[k], 0)
+        return {k: -drive(k)/in_use(ham.neurons[k], "tau") for k in x}
     run = diffrax.diffeqsolve(
         diffrax.ODETerm(velocity), diffrax.Tsit5(), 0, time, None, flat.moving, max_steps=100_000, throw=False,
         saveat=diffrax.SaveAt(ts=jnp.linspace(0, time, points)),

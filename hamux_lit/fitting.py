@@ -6,16 +6,18 @@
 from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fastcore.basics import patch
 import math, time
 import jax, jax.numpy as jnp, numpy as np
 from .arrays import real_number, whole_number, x64
+from .minimax import largest_error, solve_minimax, solve_monotone
 from .module import optional
-from .quotient import check_version, quotient_breaks, quotient_value, rational_poles
-from .solver import MEASURES, Measure, RationalFamily, least_slope, solve_rational
+from .quotient import (check_version, checked_ends, formula_bounds, quotient_breaks, quotient_tangents,
+    quotient_value, rational_function, rational_poles)
+from .solver import MEASURES, Measure, RationalFamily, least_slope, second_moment, solve_rational
 from jax import Array
 from jax.typing import ArrayLike
-from numpy.polynomial import legendre
 
 # %% auto #0
 __all__ = ['RationalCoefficients', 'RationalFit', 'fit_rational', 'plot_fit', 'smallest_slope', 'variance_gain',
@@ -30,10 +32,27 @@ class RationalCoefficients:
     degrees:tuple[int, int]      # of numerator and denominator
     numerator:np.ndarray         # [m+1] float64; lowest power first
     denominator:np.ndarray       # [n], in version C [n+1], float64; lowest power first
-    interval:tuple[float, float] # where it was fitted
+    interval:tuple[float, float] # where it was fitted; beyond, the tangent goes on
 
-    def __call__(self, x:ArrayLike) -> np.ndarray:
-        return quotient_value(np.asarray(x, np.float64), self.numerator, self.denominator, self.version)
+    def __call__(self, x:ArrayLike) -> ArrayLike:
+        coefficients = self.numerator, self.denominator, self.version
+        if isinstance(x, jax.Array): return rational_function(x, *coefficients, interval=self.straight)
+        return _with_tangents(np.asarray(x, np.float64), *coefficients, self.straight)
+
+    def formula(self, x:ArrayLike) -> ArrayLike:
+        "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
+        return quotient_value(x, self.numerator, self.denominator, self.version)
+
+# %% ../nbs/activations/23_fitting.ipynb #1384d839
+def _with_tangents(x, a, b, version, ends):
+    "P/Q in NumPy, and its tangents beyond the ends; farther out than floats can tell, as far as there."
+    if ends is None:
+        with x64(): return np.asarray(rational_function(jnp.asarray(x), a, b, version))
+    far, reach = formula_bounds(len(a) - 1, len(b) - (version == "C"), np.float64)
+    lo, hi = max(ends[0], -far), min(ends[1], far)
+    y, x = quotient_value(np.clip(x, lo, hi), a, b, version), np.clip(x, -far*reach, far*reach)
+    _, (left, right) = quotient_tangents(a, b, version, np.array([lo, hi]))
+    return y + left*np.minimum(x - lo, 0) + right*np.maximum(x - hi, 0)
 
 # %% ../nbs/activations/23_fitting.ipynb #bf690235
 @dataclass(frozen=True, eq=False)
@@ -47,12 +66,18 @@ class RationalFit(RationalCoefficients):
     method:str           # how it was found
     iterations:int       # steps taken, over all starts
     seconds:float        # wall-clock time of the fit
+    lower_bound:float=math.nan                      # with measure="max": no rational function has less max error
+    alternations:np.ndarray=field(default_factory=lambda: np.zeros(0)) # with measure="max": the points that prove it
+    versions:tuple[str, ...]=()                     # with measure="max": those that can hold the same function
 
     def __repr__(self):
         errors = ", ".join(f"{e:.2e} on [{lo:.4g}, {hi:.4g}]" for (lo, hi), e in self.max_error.items())
-        m, n = self.degrees
+        (m, n), points = self.degrees, len(self.alternations)
+        proof = [] if math.isnan(self.lower_bound) else [
+            f"  bound       no rational {m}/{n} has a max error below {self.lower_bound:.6e}: {points} alternations",
+            f"  versions    {', '.join(self.versions)} hold the same function"]
         return "\n".join([f"RationalFit: {self.target} by version {self.version}, degrees {m}/{n}",
-            f"  rmse        {self.rmse:.4e} under {self.measure}", f"  max error   {errors}",
+            f"  rmse        {self.rmse:.4e} under {self.measure}", f"  max error   {errors}", *proof,
             f"  gain        {self.gain:.9f}", f"  slope       >= {self.smallest_slope:.2e} on the interval",
             f"  found by    {self.method}, {self.iterations} iterations, {self.seconds:.2f} s",
             f"  numerator   {self.numerator.tolist()}", f"  denominator {self.denominator.tolist()}"])
@@ -65,7 +90,6 @@ def _gelu(x): return x*(1 + _erf(x/math.sqrt(2)))/2
 def _swish(x): return x*_logistic(x)
 def _softplus(x): return np.logaddexp(x, 0)
 
-# %% ../nbs/activations/23_fitting.ipynb #8b387114
 TARGETS = {
     "identity": lambda x: x, "relu": lambda x: np.maximum(x, 0), "leaky_relu": lambda x: np.where(x > 0, x, 0.01*x),
     "swish": _swish, "gelu": _gelu, "tanh": np.tanh, "sigmoid": _logistic, "softplus": _softplus,
@@ -80,17 +104,17 @@ def target_name(name):
     "A target's name as the table has it."
     return _ALIASES.get(name.lower(), name.lower())
 
-# %% ../nbs/activations/23_fitting.ipynb #849f1512
 def is_target(name):
     "Whether a function is known by this name."
     return target_name(name) in TARGETS or target_name(name) in _PUBLISHED
 
 # %% ../nbs/activations/23_fitting.ipynb #ae175059
 def _in_float64(f):
-    "A function of one number, applied to a float64 array: numpy in, numpy out, whatever `f` is made of."
+    "A function of one number, applied to a float64 array: numpy in, numpy out, whatever `f` is made of; under jit too."
     def values(x):
-        with x64(): y = f(jnp.asarray(x))
-        y = np.asarray(y)
+        with jax.ensure_compile_time_eval(), x64():
+            try: y = np.asarray(f(jnp.asarray(x)))
+            except TypeError as e: raise TypeError(f"`target` must be a function of an array, but: {e}") from e
         if y.shape != x.shape:
             raise ValueError(f"`target` must return one number for each of its input, shape {x.shape}, got {y.shape}")
         if y.dtype.kind not in "fiub" and y.dtype != jnp.bfloat16:
@@ -99,24 +123,60 @@ def _in_float64(f):
     return values
 
 # %% ../nbs/activations/23_fitting.ipynb #a7a41981
+REGISTERED = {}  # (name, version, m, n) -> RationalCoefficients: what the user has added to the table
+
 def fit_target(target, argument="target"):
-    "Name and numpy function of what is to be fitted or measured."
+    "Name and numpy function of what is to be fitted or measured; of a name registered twice, the later one."
     if isinstance(target, str):
-        if is_target(target): return target_name(target), (TARGETS | _PUBLISHED)[target_name(target)]
-        raise ValueError(f"`{argument}` must be one of {', '.join([*TARGETS, *_PUBLISHED, *_ALIASES])}, a function, "
-                         f"or samples (x, y); got {target!r}")
+        name = target_name(target)
+        if is_target(name): return name, (TARGETS | _PUBLISHED)[name]
+        own = {key[0]: coefficients for key, coefficients in REGISTERED.items()}
+        if name in own: return name, own[name]
+        raise ValueError(f"`{argument}` must be one of {', '.join([*TARGETS, *_PUBLISHED, *_ALIASES, *own])}, "
+                         f"a function, or samples (x, y); got {target!r}")
     if isinstance(target, RationalCoefficients): return target.target, target
     if callable(target): return getattr(target, "__name__", type(target).__name__), _in_float64(target)
     raise TypeError(f"`{argument}` must be a name, a function of one array, or samples (x, y); got "
                     f"{type(target).__name__}")
 
+# %% ../nbs/activations/23_fitting.ipynb #6aba700c
+def _tangent_errors(f, coefficients, end, at, strict):
+    "Largest errors, relative beyond 1, of the tangents at `at` from there outward; if `strict`, none worse inside."
+    out, at = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end, np.asarray(at)[:, None]
+    value, slope = quotient_tangents(*coefficients, at)
+    error = np.where(np.sign(end)*(out - at) >= 0, np.abs(value + slope*(out - at) - f(out)), 0)
+    worst = np.abs(quotient_value(out[:81], *coefficients) - f(out[:81])).max()
+    far = (error/np.maximum(1, np.abs(out))).max(1)
+    return np.where(error[:, :81].max(1) > worst*(1 + 1e-9), np.inf, far) if strict else far
+
+def _tangent_start(f, coefficients, end):
+    "Where the tangent touches that follows f best, at the end or further in, and its largest error."
+    for strict in (True, False):
+        best = float(_tangent_errors(f, coefficients, end, [end], strict)[0]), float(end)
+        for step in (0.4, 0.02, 0.001):                             # three looks, each closer
+            at = np.clip(best[1] + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))
+            errors = _tangent_errors(f, coefficients, end, at, strict)
+            best = min(best, (float(errors.min()), float(at[errors.argmin()])))
+        if best[0] < 0.1: break
+    return best
+
+@patch(as_prop=True)
+def straight(self:RationalCoefficients) -> tuple[float, float]: # lo, hi
+    "Where the tangents begin that go on beyond the interval: near its ends, or at them."
+    kept = vars(self)
+    if "_straight" not in kept:
+        kept["_straight"] = self.interval
+        minimax = not math.isnan(getattr(self, "lower_bound", math.nan))
+        if is_target(self.target) and not minimax and self.interval and self.interval[0] < 0 < self.interval[1]:
+            f, coefficients = fit_target(self.target)[1], (self.numerator, self.denominator, self.version)
+            found = [_tangent_start(f, coefficients, end) for end in self.interval]
+            if max(error for error, _ in found) < 0.1: kept["_straight"] = tuple(at for _, at in found)
+    return kept["_straight"]
+
 # %% ../nbs/activations/23_fitting.ipynb #cbe4f8bb
 def check_interval(interval):
     "The ends of an interval as floats."
-    try: lo, hi = (real_number("interval", v) for v in interval)
-    except (TypeError, ValueError): lo = hi = math.nan
-    if lo < hi: return lo, hi
-    raise ValueError(f"`interval` must be two finite numbers, the smaller one first, got {interval!r}")
+    return checked_ends(() if interval is None else interval)
 
 def _check_tail(tail):
     "Reach and weight of a tail as floats."
@@ -126,10 +186,18 @@ def _check_tail(tail):
     return reach, weight
 
 # %% ../nbs/activations/23_fitting.ipynb #26762064
+def _largest_counts(lo, hi, weights, tail):
+    "The measure of minimax fits; what mean squares it is asked for are those of the uniform one."
+    if weights is not None or tail is not None:
+        raise ValueError("fit_rational: measure='max' has no `weights` and no `tail`; leave them out")
+    return Measure(lo, hi, f"largest error on [{lo:.4g}, {hi:.4g}]", "uniform")
+
 def _function_measure(measure, interval, weights, tail):
     "The measure of a function on an interval."
-    if measure not in MEASURES: raise ValueError(f"`measure` must be one of {', '.join(MEASURES)}, got {measure!r}")
+    if measure not in (*MEASURES, "max"):
+        raise ValueError(f"`measure` must be one of {', '.join(MEASURES)}, max, got {measure!r}")
     lo, hi = check_interval(interval)
+    if measure == "max": return _largest_counts(lo, hi, weights, tail)
     text = f"{MEASURES[measure]} on [{lo:.4g}, {hi:.4g}]"
     if weights is not None:
         if not callable(weights):
@@ -143,71 +211,44 @@ def _function_measure(measure, interval, weights, tail):
     return measure
 
 # %% ../nbs/activations/23_fitting.ipynb #e6749fe8
-def _max_errors(error, measure, breaks):
+def _max_errors(f, measure, *coefficients):
     "The largest error on [-3, 3], if the fit reaches that far, and on its interval; of samples, at the samples."
-    worst, (lo, hi) = {}, (measure.lo, measure.hi)
+    worst, (lo, hi), last = {}, (measure.lo, measure.hi), 0.
     for a, b in dict.fromkeys([(-3., 3.), (lo, hi)]):
         if not (lo <= a and b <= hi): continue
-        at = measure.samples[0] if measure.samples else np.unique([*np.linspace(a, b, 20001), *breaks])
-        worst[a, b] = float(np.abs(error(at)[(at >= a) & (at <= b)]).max(initial=0.))
+        if measure.samples:
+            x = measure.samples[0]
+            errors = np.abs(quotient_value(x, *coefficients) - f(x))[(x >= a) & (x <= b)]
+            last = float(errors.max(initial=0.))
+        else: last = max(last, largest_error(f, *coefficients, a, b)[0])
+        worst[a, b] = last
     return worst
 
 # %% ../nbs/activations/23_fitting.ipynb #1b44fa1c
 def _report(name, f, measure, version, numerator, denominator, **found):
-    "A fit with its errors measured."
-    lo, hi = measure.lo, measure.hi
-    breaks = quotient_breaks(denominator, version)
-    x, mass = measure.nodes(256, breaks)
-    def error(x): return quotient_value(x, numerator, denominator, version) - f(x)
+    "A fit with its errors and its gain measured."
+    coefficients, interval = (numerator, denominator, version), (measure.lo, measure.hi)
+    x, mass = measure.nodes(256, quotient_breaks(denominator, version))
+    squared = mass*(quotient_value(x, *coefficients) - f(x))**2
     for c in (numerator, denominator): c.flags.writeable = False
-    return RationalFit(name, version, (len(numerator) - 1, len(denominator) - (version == "C")), numerator, denominator,
-        (lo, hi), measure=measure.text, rmse=float(np.sqrt((mass*error(x)**2).sum())),
-        max_error=_max_errors(error, measure, breaks), gain=quotient_gain(numerator, denominator, version),
-        smallest_slope=least_slope(numerator, denominator, version, lo, hi)[0], **found)
-
-# %% ../nbs/activations/23_fitting.ipynb #f850d600
-_REACH = 14    # the normal density is 1e-43 there
-
-def _panel_sums(f, a, b, order=20):
-    "Integral of the normal density times f^2 over each panel; `f` always sees 1120 points: JAX compiles once."
-    z, w = legendre.leggauss(order)
-    x = ((a + b)/2 + (b - a)/2*z[:, None]).T
-    flat, out = x.ravel(), []
-    for part in np.split(flat, range(1120, flat.size, 1120)):
-        y = f(np.pad(part, (0, 1120 - part.size)))[:part.size]
-        if not np.isfinite(y).all():
-            raise ValueError(f"variance_gain: the function must be finite, got {y[~np.isfinite(y)][0]} at "
-                             f"{part[~np.isfinite(y)][0]:.6g}")
-        out.append(y)
-    y = np.concatenate(out).reshape(x.shape)
-    return (y**2*np.exp(-x**2/2)*w).sum(1)*(b - a)/2/math.sqrt(2*math.pi)
-
-# %% ../nbs/activations/23_fitting.ipynb #668d52ae
-def second_moment(f, breaks=()):
-    "E[f(x)^2] of a standard normal x, by panels halved until nothing changes."
-    edges = np.unique([*range(-_REACH, _REACH + 1), *(r for r in breaks if -_REACH < r < _REACH)])
-    a, b, total = edges[:-1], edges[1:], 0.
-    whole = _panel_sums(f, a, b)
-    for _ in range(50):
-        middle = (a + b)/2
-        left, right = np.split(_panel_sums(f, np.append(a, middle), np.append(middle, b)), 2)
-        split = np.abs(left + right - whole) > 1e-14*(total + (left + right).sum())
-        total += (left + right)[~split].sum()
-        if not split.any(): return total
-        a, b = np.append(a[split], middle[split]), np.append(middle[split], b[split])
-        whole = np.append(left[split], right[split])
-        if len(a) > 4000: break
-    raise ValueError("variance_gain: the integral of f(x)^2 under the normal density does not converge; use "
-                     "`samples`")
+    fit = RationalFit(name, version, (len(numerator) - 1, len(denominator) - (version == "C")), numerator, denominator,
+        interval, measure=measure.text, rmse=float(np.sqrt(squared.sum())), gain=math.nan,
+        max_error=_max_errors(f, measure, *coefficients), smallest_slope=least_slope(*coefficients, *interval)[0], **found)
+    return replace(fit, gain=_gain_of(fit, fit))
 
 # %% ../nbs/activations/23_fitting.ipynb #c3be04ab
-def quotient_gain(numerator, denominator, version):
-    "Variance gain of coefficients, `nan` where there is none: poles, or nothing comes out."
-    if len(rational_poles(denominator, version)): return math.nan
-    values = lambda x: quotient_value(x, numerator, denominator, version)
-    try: moment = second_moment(values, quotient_breaks(denominator, version))
+def _gain_of(values, fit):
+    "Variance gain of a function with the kinks and the tangents of a fit, `nan` where there is none."
+    ends = fit.straight or ()
+    if len(rational_poles(fit.denominator, fit.version, *ends)): return math.nan
+    try: moment = second_moment(values, [*quotient_breaks(fit.denominator, fit.version), *ends])
     except ValueError: return math.nan
     return float(1/moment) if 0 < moment < math.inf else math.nan
+
+def quotient_gain(numerator, denominator, version):
+    "Variance gain of coefficients by the formula, `nan` where there is none: poles, or nothing comes out."
+    plain = RationalCoefficients("", version, (), numerator, denominator, None)
+    return _gain_of(plain.formula, plain)
 
 # %% ../nbs/activations/23_fitting.ipynb #2b4f992e
 def check_degrees(degrees, version):
@@ -218,6 +259,13 @@ def check_degrees(degrees, version):
     except (TypeError, ValueError):
         raise ValueError(f"`degrees` must be two whole numbers, got {degrees!r}") from None
     return whole_number("degrees[0]", m, 0, 20), whole_number("degrees[1]", n, 1, 20)
+
+def _check_scale(lo, hi, degree):
+    "Raise if powers of x keep less than three digits of a polynomial on [lo, hi]."
+    spread = 4*max(-lo, hi)/(hi - lo)  # terms are up to this to the power of the degree times the sum
+    if spread**degree*np.finfo(float).eps > 1e-3:
+        raise ValueError(f"fit_rational: powers of x up to {degree} lose their digits on [{lo:.17g}, {hi:.17g}], which is "
+                         f"{spread/4:.3g} times farther from 0 than it is wide; fit the function of x less {(lo + hi)/2:.6g}")
 
 def _prepare_fit(target, measure, interval, weights, tail):
     "Name and numpy function of the target, and where its errors count."
@@ -239,21 +287,34 @@ def _by_varpro(name, f, measure, m, n, version, starts, monotone):
     if name == "identity" and m: return *identity_coefficients(m, n, version), 0
     if version == "N" and n < 2:
         raise ValueError("fit_rational: version N needs a denominator of degree 2 or more, got 1, which has a pole")
-    family = RationalFamily(version, m, n, measure.lo, measure.hi)
-    return solve_rational(f, measure, family, whole_number("starts", starts), monotone)
+    solve = solve_monotone if monotone else solve_rational
+    return solve(f, measure, RationalFamily(version, m, n, measure.lo, measure.hi), whole_number("starts", starts))
+
+def _minimax_report(name, f, measure, m, n, version, monotone, method):
+    "The fit whose largest error is smallest, with its proof."
+    if monotone or method != "varpro":
+        raise ValueError("fit_rational: measure='max' goes neither with `monotone` nor with another `method`")
+    best = solve_minimax(f, RationalFamily(version, m, n, measure.lo, measure.hi))
+    fit = _report(name, f, measure, version, best.numerator, best.denominator, method="exchange", seconds=0.,
+                  iterations=best.steps, alternations=best.alternations, versions=best.versions)
+    top = fit.max_error[fit.interval]
+    if best.lower_bound and top > 1.01*best.lower_bound:
+        raise ValueError(f"fit_rational: powers of x have lost the digits of the best fit, whose largest error is near "
+                         f"{best.lower_bound:.3g}: it would have {top:.3g}; smaller degrees may help")
+    return replace(fit, lower_bound=best.lower_bound)
 
 # %% ../nbs/activations/23_fitting.ipynb #aac0ddac
 def fit_rational(
     target:str|Callable|tuple,      # name, function of an array, or samples (x, y)
     degrees:tuple[int, int]=(6, 5), # of numerator and denominator
     version:str="B",                # A, B, C or N, which gets no real poles at all
-    measure:str="mix",              # "normal", N(0,1), "uniform" on the interval, or an equal mix
+    measure:str="mix",              # "normal", N(0,1), "uniform" on the interval, an equal "mix", or "max": no squares
     interval:tuple|None=None,       # lo, hi; None is [-10, 10], for the sine [-pi, pi], for samples their range
     weights:Callable|ArrayLike|None=None, # weight of the squared error: a function of x, for samples one number each
     tail:tuple|None=None,           # (reach, weight) adds weight times the mean squared error on [-reach, reach]
     monotone:bool=False,            # whether the fit must not fall anywhere on the interval
     method:str="varpro",            # "adam" is the seed's procedure
-    starts:int=40,                  # random starts, after the structured ones
+    starts:int=40,                  # random starts, after the structured ones; "max" has none
     steps:int=50_000,               # of Adam
     batch:int=10_000,               # random numbers a step of Adam, and as many equally spaced ones
     learning_rate:float=1e-4,       # of Adam
@@ -262,21 +323,46 @@ def fit_rational(
 ) -> RationalFit:                   # the same for the same input, to the last bit
     "Coefficients of a rational function that is as close to `target` as its degrees allow."
     begin, (m, n) = time.perf_counter(), check_degrees(degrees, version)
+    largest = isinstance(measure, str) and measure == "max"
     name, f, measure = _prepare_fit(target, measure, interval, weights, tail)
+    _check_scale(measure.lo, measure.hi, max(m, n))
+    if largest: fit = _minimax_report(name, f, measure, m, n, version, monotone, method)
+    if largest: return replace(fit, seconds=time.perf_counter() - begin)
     if method == "varpro": found = _by_varpro(name, f, measure, m, n, version, starts, monotone)
     elif method == "adam":
-        in_jax = _check_adam(target, name, m, version, steps, batch, key, monotone)
+        in_jax = _check_adam(target, name, m, version, steps, batch, learning_rate, key, monotone)
         found = _by_adam(in_jax, name, measure, m, n, version, steps, batch, learning_rate, key, progress)
     else: raise ValueError(f"`method` must be 'varpro' or 'adam', got {method!r}")
     numerator, denominator, iterations = found
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
+# %% ../nbs/activations/23_fitting.ipynb #f0b5a528
+@patch
+def plot_error(
+    self:RationalFit,
+    target:str|Callable|None=None, # what the fit stands for; None looks up its name
+    ax=None,                       # matplotlib Axes drawn on; None makes a new figure
+):                                 # the Axes drawn on
+    "The error of a fit on its interval; for minimax fits also the bound, and where the error alternates."
+    from hamux_lit.plot import plot_curves
+    f, x = fit_target(self.target if target is None else target)[1], np.linspace(*self.interval, 801)
+    worst = self.max_error[self.interval]
+    ax = plot_curves(x, {"fit less target": self.formula(x) - f(x)}, ax=ax, xlabel="$x$", title=f"Error, at most {worst:.2e}")
+    ax.lines[0].set_marker("")
+    if len(at := self.alternations):
+        for side in (1, -1): ax.axhline(side*self.lower_bound, color="k", linestyle="--", linewidth=0.8)
+        ax.lines[-1].set_label("bound on every such fit")
+        ax.plot(at, self.formula(at) - f(at), "o", color="k", markersize=4, label=f"{len(at)} alternations")
+        ax.set_ylim(-1.2*worst, 2.2*worst)                       # room for the legend
+    ax.legend(frameon=False, fontsize="small", loc="upper center" if len(at) else "best")
+    return ax
+
 # %% ../nbs/activations/23_fitting.ipynb #7d01c4f9
 def plot_fit(
     fit:RationalFit,                 # what `fit_rational` returned
     target:str|Callable|None=None,   # what it stands for; None looks up the fit's name
-    axes=None,                       # two matplotlib Axes, for the curves and for the error; None makes a new figure
+    axes=None,  # two matplotlib Axes, for the curves and for the error; None makes a new figure
 ):                                   # the two Axes drawn on
     "A fit against its target, and the error between them, on the interval of the fit."
     from hamux_lit.plot import plot_curves
@@ -287,10 +373,9 @@ def plot_fit(
         _, axes = plt.subplots(1, 2, figsize=(8, 3.2), dpi=120, layout="constrained")
     title = f"Version {fit.version}, degrees {fit.degrees[0]}/{fit.degrees[1]}"
     plot_curves(x, {fit.target: y, "fit": r}, ax=axes[0], xlabel="$x$", title=title)
-    plot_curves(x, {"fit less target": r - y}, ax=axes[1], xlabel="$x$", title=f"Error, rmse {fit.rmse:.1e}")
-    for ax in axes:
-        for line, style in zip(ax.lines, ("-", "--")): line.set(marker="", linestyle=style)
-        ax.legend(frameon=False, fontsize="small")
+    for line, style in zip(axes[0].lines, ("-", "--")): line.set(marker="", linestyle=style)
+    axes[0].legend(frameon=False, fontsize="small")
+    fit.plot_error(target, axes[1])
     return axes
 
 # %% ../nbs/activations/23_fitting.ipynb #b3df9d13
@@ -319,7 +404,6 @@ def _sample_measure(samples, weights):
     text = f"{x.size} samples on [{x.min():.4g}, {x.max():.4g}]" + ("" if weights is None else ", weighted")
     return Measure(float(x.min()), float(x.max()), text, samples=(x[order], mass[order]/mass.sum())), y[order]
 
-# %% ../nbs/activations/23_fitting.ipynb #ed5b20dd
 def _prepare_samples(samples, measure, interval, weights, tail):
     "Name, values and measure of samples; the values are asked for at the samples only."
     if len(samples) != 2: raise ValueError(f"`target` samples must be two lists, x and y, got {len(samples)}")
@@ -350,7 +434,7 @@ def smallest_slope(
     denominator:ArrayLike,       # [n], in version C [n+1]; lowest power first
     version:str="B",             # A, B, C, D or N
     interval:tuple=(-10., 10.),  # lo, hi
-) -> float:                      # 0 or more: the function never falls on the interval; -inf if it has a pole there
+) -> float:  # 0 or more: the function never falls on the interval; -inf if it has a pole there
     "The smallest slope of a rational function on an interval, from the roots of P'Q - PQ'."
     return least_slope(*checked_coefficients(numerator, denominator, version), version, *check_interval(interval))[0]
 
@@ -376,27 +460,31 @@ def variance_gain(
     if samples is not None: moment = _sampled_moment(values, samples, key)
     else:
         known = isinstance(f, RationalCoefficients)                # then its kinks are, too
-        moment = second_moment(values, quotient_breaks(f.denominator, f.version) if known else ())
+        moment = second_moment(values, [*quotient_breaks(f.denominator, f.version), *(f.straight or ())] if known else ())
     if not 0 < moment < np.inf:
         raise ValueError(f"variance_gain: E[f(x)^2] must be positive and finite, got {moment}")
     return float(1/moment)
 
 # %% ../nbs/activations/23_fitting.ipynb #6e50943d
 def variance_scaled_weights(
-    key:Array,            # random key
-    shape:tuple[int, int],# (d_in, d_out)
-    gain:float,           # variance gain of the activation before the weights
-) -> Array:               # [d_in, d_out]; normal with variance gain/d_in
+    key:Array,              # random key
+    shape:tuple[int, ...],  # (d_in, d_out), or of a convolution (height, width, d_in, d_out)
+    gain:float,             # variance gain of the activation before the weights
+    out_axis:int=-1,        # the axis of the outputs: 0 in PyTorch's layout (d_out, d_in, height, width)
+) -> Array:  # [*shape]; normal with variance gain/n, n the number of inputs of an output
     "Weights that hand on a second moment of 1 behind an activation of the given gain."
-    if not 0 < gain < math.inf: raise ValueError(f"`gain` must be positive and finite, got {gain}")
-    return jax.random.normal(key, shape)*math.sqrt(gain/shape[0])
+    gain, sizes = real_number("gain", gain, above=0), tuple(whole_number("shape", n, 1) for n in shape)
+    if len(sizes) < 2: raise ValueError(f"`shape` must have at least two axes, inputs and outputs, got {shape}")
+    if not -len(sizes) <= out_axis < len(sizes):
+        raise ValueError(f"`out_axis` must be an axis of `shape`, {sizes}, got {out_axis}")
+    return jax.random.normal(key, sizes)*math.sqrt(gain*sizes[out_axis]/math.prod(sizes))
 
 # %% ../nbs/activations/23_fitting.ipynb #d40753b9
 _IN_JAX = {"relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "swish": jax.nn.swish, "tanh": jnp.tanh,
            "sin": jnp.sin, "gelu": lambda x: jax.nn.gelu(x, approximate=False), "sigmoid": jax.nn.sigmoid,
            "elu": jax.nn.elu, "softplus": jax.nn.softplus, "mish": jax.nn.mish}
 
-def _check_adam(target, name, m, version, steps, batch, key, monotone):
+def _check_adam(target, name, m, version, steps, batch, learning_rate, key, monotone):
     "The target as a JAX function, or what is wrong with the arguments of Adam."
     adam = 'fit_rational: method="adam"'
     if monotone: raise ValueError('fit_rational: `monotone` needs method="varpro"')
@@ -404,6 +492,7 @@ def _check_adam(target, name, m, version, steps, batch, key, monotone):
     if version == "N": raise ValueError(f"{adam} has nothing to keep poles away; use version A, B or C")
     if m < 1: raise ValueError(f"{adam} starts from the identity, so the numerator needs degree 1 or more")
     for label, value in (("steps", steps), ("batch", batch)): whole_number(label, value, 1)
+    real_number("learning_rate", learning_rate, above=0)
     if name in _IN_JAX and isinstance(target, str): return _IN_JAX[name]
     if callable(target): return target
     raise ValueError(f"{adam} draws its own points, so the target must be a function of JAX, got {name}")
@@ -420,7 +509,6 @@ def _adam_run(f, lo, hi, version, batch, opt):
         return (jax.tree.map(lambda p, u: p + u, params, updates), state), None
     return jax.jit(lambda carry, keys: jax.lax.scan(step, carry, keys)[0])
 
-# %% ../nbs/activations/23_fitting.ipynb #9755602e
 def _by_adam(f, name, measure, m, n, version, steps, batch, learning_rate, key, progress):
     "Numerator, denominator and steps by Adam, which goes on in runs of a hundred steps."
     opt = optional("optax", 'fit_rational with method="adam"').adam(learning_rate)

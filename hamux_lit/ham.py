@@ -12,24 +12,13 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, fits, is_known, whole_number
+from .arrays import enter, fits, is_known, real_array, whole_number
 from .graph import Graph, graph_of
-from .lagrangians import activation, catalogue
-from .module import Module, Parameter, State
+from .lagrangians import PlainFunction, activation, as_module, catalogue, closed_form, plain, summed
+from .module import Module, Parameter, State, in_use
 
 # %% auto #0
 __all__ = ['NeuronLayer', 'HAM', 'VectorizedHAM', 'draw_ham']
-
-# %% ../nbs/memories/40_ham.ipynb #4c5ece24
-class _Function(Module):
-    "A plain function as a module without arrays, so that what holds it crosses `jax.jit`."
-    function: Callable = eqx.field(static=True)
-    def __call__(self, *args): return self.function(*args)
-    def __repr__(self): return getattr(self.function, "__name__", repr(self.function))
-
-def as_module(f):
-    "`f` itself if JAX knows what is inside it, else in a `_Function`."
-    return _Function(f) if jax.tree_util.all_leaves([f]) else f
 
 # %% ../nbs/memories/40_ham.ipynb #7726fe1f
 def as_shape(shape):
@@ -50,6 +39,30 @@ def _as_lagrangian(lagrangian, parameters):
         raise ValueError(f"`lagrangian` must be one of {', '.join(catalogue)}, or callable, got {lagrangian!r}")
     return catalogue[lagrangian].module(**parameters)
 
+# %% ../nbs/memories/40_ham.ipynb #61e4c45e
+def _kind_of_energy(lagrangian, shape):
+    return jax.eval_shape(lambda x: lagrangian(x), jax.ShapeDtypeStruct(shape, jnp.result_type(float)))
+
+@eqx.filter_jit
+def _layer_slopes_along(lagrangian, direction, ts):
+    "The slope of a Lagrangian along a line through the origin, for each component of it."
+    return jax.lax.map(lambda t: (jax.grad(lagrangian)(t*direction)*direction).mean(), ts)
+
+def _layer_refuse_falling(lagrangian, shape):
+    "Raise if the slope of a Lagrangian along some line is known to fall by more than rounding."
+    if closed_form(plain(lagrangian)) or getattr(_kind_of_energy(lagrangian, shape), "shape", None) != (): return
+    ts, random = np.linspace(-8, 8, 65), np.random.default_rng(0).normal(size=shape)
+    for line, direction in (("t in each component", np.ones(shape)), ("t times a random direction", random)):
+        slopes = _layer_slopes_along(lagrangian, jnp.asarray(direction, float), jnp.asarray(ts, float))
+        if not is_known(slopes): return
+        drop = np.maximum.accumulate(np.nan_to_num(slopes, nan=-np.inf)) - slopes
+        j = int(np.nanargmax(drop)) if np.isfinite(drop).any() else 0
+        if not drop[j] > 1e-4*np.nanmax(np.abs(slopes)): continue
+        i = int(np.nanargmax(slopes[:j + 1]))
+        raise ValueError(f"`lagrangian` must be convex, and {lagrangian!r} is not: for states of {line} its mean activation falls "
+                         f"from {slopes[i]:.3g} at t = {ts[i]:g} to {slopes[j]:.3g} at t = {ts[j]:g}, so an energy may rise; "
+                         "`check=False` takes it all the same")
+
 # %% ../nbs/memories/40_ham.ipynb #2be9141a
 class NeuronLayer(Module):
     "Neurons that share a Lagrangian: states of one shape, their activations and their energy."
@@ -57,6 +70,7 @@ class NeuronLayer(Module):
     shape: tuple[int, ...] = eqx.field(static=True)  # of the state
     tau: Array = State.node()                        # broadcasts to the shape; > 0; time constant
     bias: Array = Parameter.node()                   # broadcasts to the shape; input, or None
+    leak: bool = eqx.field(static=True)              # whether the layer has an energy of its own
 
     def __init__(
         self,
@@ -64,23 +78,28 @@ class NeuronLayer(Module):
         shape:int|tuple[int, ...],    # of the state
         tau:ArrayLike=1.0,            # broadcasts to the shape; > 0; time constant, large is slow
         bias:ArrayLike|None=None,     # broadcasts to the shape; learned constant input, or None
+        check:bool=True,              # whether to refuse a Lagrangian that is seen not to be convex
+        leak:bool=True,               # an energy of its own, which draws states back; False for none
         **parameters:ArrayLike,       # of a Lagrangian given by name, such as `beta`
     ):
         self.lagrangian, self.shape = _as_lagrangian(lagrangian, parameters), as_shape(shape)
-        self.tau, self.bias = tau, bias
+        self.tau, self.bias, self.leak = tau, bias, leak
+        if check: _layer_refuse_falling(self.lagrangian, self.shape)
 
     def __check_init__(self): _check_neuron_layer(self)
 
 # %% ../nbs/memories/40_ham.ipynb #4aeb1682
 def _check_neuron_layer(layer):
     "Raise unless the parts of a layer belong together."
+    if not isinstance(layer.leak, bool): raise TypeError(f"`leak` must be True or False, got {layer.leak!r}")
     for name in ("tau", "bias"):
         p = getattr(layer, name)
+        if p is not None: real_array(name, p)
         if p is not None and not fits(p.shape, layer.shape):
             raise ValueError(f"`{name}` must broadcast to the shape of the layer, {layer.shape}, got {p.shape}")
     if is_known(layer.tau) and not (np.isfinite(layer.tau) & (layer.tau > 0)).all():
         raise ValueError(f"`tau` must be finite and > 0, got {layer.tau}")
-    energy = jax.eval_shape(lambda x: layer.lagrangian(x), jax.ShapeDtypeStruct(layer.shape, jnp.result_type(float)))
+    energy = _kind_of_energy(layer.lagrangian, layer.shape)
     if getattr(energy, "shape", None) != ():
         raise ValueError(f"`lagrangian` must return one number for a state of shape {layer.shape}, got {energy}")
 
@@ -101,7 +120,7 @@ def activations(self:NeuronLayer,
     x:ArrayLike, # [*shape]; state
 ) -> Array:      # [*shape]; activation
     "The gradient of the Lagrangian."
-    return activation(self.lagrangian)(x)
+    return activation(in_use(self, "lagrangian"))(x)
 
 # %% ../nbs/memories/40_ham.ipynb #6d586bca
 @patch
@@ -109,10 +128,11 @@ def energy(self:NeuronLayer,
     xhat:ArrayLike, # [*shape]; activation
     x:ArrayLike,    # [*shape]; the state that it belongs to
 ) -> Array:         # []; energy
-    "The Legendre transform of the Lagrangian, less what the bias contributes."
+    "The Legendre transform of the Lagrangian, or nothing without a leak, less what the bias contributes."
     xhat, x, out = enter(2, xhat=xhat, x=x)
-    drive = x if self.bias is None else x - self.bias
-    return ((drive*xhat).sum() - self.lagrangian(x)).astype(out)
+    used, state = in_use(self), x if self.leak else jnp.zeros_like(x)
+    drive = state if self.bias is None else state - used.bias
+    return summed((drive*xhat).sum() - (used.lagrangian(x) if self.leak else 0), out)
 
 # %% ../nbs/memories/40_ham.ipynb #3711c58b
 NeuronLayer.sigma, NeuronLayer.E = NeuronLayer.activations, NeuronLayer.energy    # the names of HAMUX
@@ -252,7 +272,7 @@ def _call_method(ham, method, least=0, **given):
 # %% ../nbs/memories/40_ham.ipynb #5fc54bdb
 def ham_activations(ham, xs):
     "The activations of all layers."
-    return {name: layer.activations(xs[name]) for name, layer in ham.neurons.items()}
+    return {name: layer.activations(xs[name]) for name, layer in in_use(ham, "neurons").items()}
 
 # %% ../nbs/memories/40_ham.ipynb #1301122e
 @patch
@@ -264,11 +284,12 @@ def activations(self:HAM,
 
 # %% ../nbs/memories/40_ham.ipynb #9558a310
 def _neuron_energies(ham, xhats, xs):
-    return {name: layer.energy(xhats[name], xs[name]) for name, layer in ham.neurons.items()}
+    return {name: layer.energy(xhats[name], xs[name]) for name, layer in in_use(ham, "neurons").items()}
 
 def ham_connection_energies(ham, xhats):
     "The energy of each connection."
-    return [ham.hypersynapses[s](*(xhats[n] for n in names)) for names, s in ham.connections]
+    synapses = in_use(ham, "hypersynapses")
+    return [synapses[s](*(xhats[n] for n in names)) for names, s in ham.connections]
 
 def ham_energy_tree(ham, xhats, xs):
     "All energies, one by one."
@@ -392,11 +413,11 @@ def unvectorize(self:VectorizedHAM) -> HAM: return self._ham
 # %% ../nbs/memories/40_ham.ipynb #a71b2360
 def _synapse_weights(module):
     "The arrays directly in a synapse, for a drawing."
-    if isinstance(module, _Function) or not isinstance(module, eqx.Module): return []
+    if isinstance(module, PlainFunction) or not isinstance(module, eqx.Module): return []
     parts = {f.name: getattr(module, f.name, None) for f in dataclasses.fields(module)}
     return [f"{name} {list(v.shape)}" for name, v in parts.items() if eqx.is_array(v)]
 
-def _kind_name(module): return repr(module) if isinstance(module, _Function) else type(module).__name__
+def _kind_name(module): return repr(module) if isinstance(module, PlainFunction) else type(module).__name__
 
 def single_ham(ham):
     "The memory of one sample."
@@ -413,7 +434,7 @@ def draw_ham(
     def describe(node):
         if not isinstance(node, int):
             layer = ham.neurons[node[0]]
-            return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape))], ""
+            return node[0], [_kind_name(layer.lagrangian), str(list(layer.shape)), *([] if layer.leak else ["no leak"])], ""
         name = ham.connections[node][1]
         return name, _synapse_weights(ham.hypersynapses[name]), _kind_name(ham.hypersynapses[name])
     nodes = [*range(ham.n_connections), *((k,) for k in ham.neurons)]    # layers without a connection are drawn, too

@@ -13,7 +13,7 @@ from fastcore.basics import patch, patch_to
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import enter, is_known, whole_number
-from .module import Module, Parameter, State
+from .module import Module, Parameter, State, in_use
 from .spline import bspline_basis, coef2curve, curve2coef, extend_grid, insert_knots, uniform_grid
 from .spline_layer import splines_apart, spline_sum
 
@@ -35,13 +35,10 @@ def _edge_sum(x, grid, coef, scale_base, scale_sp, mask, k, extrapolation, base_
     return y if base_fun == "zero" else y + residual_function(base_fun)(x) @ (scale_base*mask)
 
 # %% ../nbs/activations/28_kan.ipynb #948bb71c
-_LEARNED_BY_LAYERS = "coef", "scale_base", "scale_sp"
-
 def _enter_layer(layer, x):
     "x and what the layer has learned, in the dtype to compute in, and the dtype of the result."
-    held = {name: jax.lax.stop_gradient(getattr(layer, name)) if name in layer.freeze else getattr(layer, name)
-            for name in _LEARNED_BY_LAYERS}
-    x, *held, out = enter(x=x, **held)
+    layer = in_use(layer)
+    x, *held, out = enter(x=x, coef=layer.coef, scale_base=layer.scale_base, scale_sp=layer.scale_sp)
     if not x.ndim or x.shape[-1] != len(layer.coef):
         raise ValueError(f"`x` must have shape [..., {len(layer.coef)}], the inputs of this layer, got {x.shape}")
     return x, held, out
@@ -87,7 +84,6 @@ class KANLayer(Module):
     grid_eps: float                      # in [0, 1]; 1 for uniform knots after a grid update, 0 for quantiles
     extrapolation: str                   # beyond the grid: zero, constant or linear
     base_fun: str|Callable = eqx.field(static=True)  # residual function
-    freeze: tuple[str, ...] = eqx.field(static=True) # the fields that do not learn
 
     def __init__(
         self,
@@ -117,11 +113,7 @@ class KANLayer(Module):
             _default_start(key, n, m, G, self.k, noise_scale, scale_base_mu, scale_base_sigma, scale_sp)
             if init == "default" else _preserving_start(key, init, n, m, self.grid, self.k, base_fun))
         self.grid_eps, self.extrapolation, self.base_fun = float(grid_eps), extrapolation, base_fun
-        self.freeze = (freeze,) if isinstance(freeze, str) else tuple(freeze)
-
-    def __check_init__(self):
-        if not set(self.freeze) <= set(_LEARNED_BY_LAYERS):
-            raise ValueError(f"`freeze` may name coef, scale_base and scale_sp, got {self.freeze}")
+        self.freeze = freeze
 
     def __call__(self,
         x:ArrayLike,         # [..., in]; input
@@ -361,7 +353,8 @@ def _cut_knots(grid, k, G):
     "The knots [in, G-G0] that cut each of G0 intervals into G/G0 equal parts."
     proper = grid[:, k:grid.shape[1] - k]
     parts = G//(proper.shape[1] - 1)
-    return (proper[:, :-1, None] + jnp.diff(proper)[..., None]*jnp.arange(1, parts)/parts).reshape(len(grid), -1)
+    share = jnp.arange(1, parts, dtype=proper.dtype)[None, None]
+    return (proper[:, :-1, None] + jnp.diff(proper)[..., None]*share/parts).reshape(len(grid), -1)
 
 def finer_splines(layer, coef, G):
     "Knots and coefficients on G intervals, for coefficients `coef` on the grid of a layer."

@@ -7,39 +7,40 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from fastcore.basics import patch
 from functools import partial
 from typing import NamedTuple
 import inspect, math
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import at_least, check_axis, enter, fits, is_known, real_number
-from .module import Module, Parameter
+from .arrays import check_axes, check_axis, enter, fits, horner, is_known, real_array, real_number
+from .module import Module, Parameter, in_use
 
 # %% auto #0
-__all__ = ['catalogue', 'activation', 'Lagrangian', 'CatalogueEntry', 'Catalogue', 'catalogued', 'identity', 'lagr_identity',
-           'LIdentity', 'repu', 'lagr_repu', 'LRepu', 'relu', 'lagr_relu', 'LRelu', 'leaky_relu', 'lagr_leaky_relu',
-           'LLeakyRelu', 'elu', 'lagr_elu', 'LElu', 'hard_tanh', 'lagr_huber', 'LHuber', 'tempered_exp', 'lagr_exp',
-           'LExp', 'rexp', 'lagr_rexp', 'LRexp', 'tempered_tanh', 'lagr_tanh', 'LTanh', 'tempered_sigmoid',
-           'lagr_sigmoid', 'LSigmoid', 'tempered_softplus', 'lagr_softplus', 'LSoftplus']
+__all__ = ['catalogue', 'Lagrangian', 'Activation', 'activation', 'CatalogueEntry', 'Catalogue', 'catalogued', 'identity',
+           'lagr_identity', 'LIdentity', 'repu', 'lagr_repu', 'LRepu', 'relu', 'lagr_relu', 'LRelu', 'leaky_relu',
+           'lagr_leaky_relu', 'LLeakyRelu', 'elu', 'lagr_elu', 'LElu', 'hard_tanh', 'lagr_huber', 'LHuber',
+           'tempered_exp', 'lagr_exp', 'LExp', 'rexp', 'lagr_rexp', 'LRexp', 'tempered_tanh', 'lagr_tanh', 'LTanh',
+           'tempered_sigmoid', 'lagr_sigmoid', 'LSigmoid', 'tempered_softplus', 'lagr_softplus', 'LSoftplus']
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #cfd96998
 class Bound(NamedTuple):
     "The range of a parameter."
     sign: str                # ">" or ">="
     low: float               # what the parameter must exceed, or reach
-    least: float|None = None # where a module holds it once an optimiser has moved it below; None for nowhere
+    least: float|str|None = None # where a module holds it, or which of its fields says so; None for nowhere
 
 _BOUNDS = {
-    "beta": Bound(">", 0), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
+    "beta": Bound(">", 0, "min_beta"), "min_beta": Bound(">", 0), "eps": Bound(">", 0), "n": Bound(">", 1),
     "delta": Bound(">", -np.inf), "threshold": Bound(">", 0, 1e-6), "negative_slope": Bound(">=", 0, 0.),
     "alpha": Bound(">=", 0, 0.), "scale": Bound(">=", 0, 0.), "gamma": Bound(">=", 0, 0.)}
 
 def check_range(name, value):
     "Raise if a parameter is known to be no number, or to lie outside the range where its Lagrangian is convex."
+    real_array(name, value)    # a complex number would lose its imaginary part below
     if not is_known(value): return
-    try: known = np.asarray(value, np.float64)
-    except (TypeError, ValueError): raise TypeError(f"`{name}` must be a real number or array, got {value!r}") from None
+    known = np.asarray(value, np.float64)
     sign, low, _ = _BOUNDS.get(name, _BOUNDS["delta"])    # of a name from elsewhere: any finite number
     if not np.all(np.isfinite(known) & ((known > low) | ((sign == ">=") & (known == low)))):
         raise ValueError(f"`{name}` must be finite{f' and {sign} {low}' if np.isfinite(low) else ''}, got {known}")
@@ -49,21 +50,15 @@ def enter_state(x, given="x", **params):
     "State (or what else is `given`) and parameters as arrays of one dtype, at least float32; the dtype to round to."
     for name, p in params.items(): check_range(name, p)
     x, *values, out = enter(**{given: x}, **params)
-    if not x.size: raise ValueError(f"`{given}` must not be empty, got shape {x.shape}")
     for name, p in zip(params, values):
         if not fits(p.shape, x.shape):
             raise ValueError(f"`{name}` must broadcast to the shape of `{given}`, {x.shape}, got {p.shape}")
-    return *(x, *values), out
+    # of one rank, since JAX can be told to refuse others
+    return x, *(p.reshape((1,)*(x.ndim - p.ndim) + p.shape) if p.ndim else p for p in values), out
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #bcd661c0
-def activation(
-    lagr:Callable,  # a Lagrangian: a function or a module; its first argument is the state
-) -> Callable:      # a function of the same arguments: [...] state -> [...] activation, in the dtype of the state
-    "The activation function of a Lagrangian: its gradient in the state."
-    def xhat(x, *args, **kwargs):
-        x = jnp.asarray(x)
-        return jax.grad(lagr)(jnp.asarray(x, jnp.result_type(x, float)), *args, **kwargs)
-    return xhat
+def summed(terms, out):
+    "The sum over everything, in the dtype that goes out, but float32 at least."
+    return terms.sum().astype(jnp.float32 if jnp.finfo(out).bits < 32 else out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #0d73489f
 def refuse_mask(lagr):
@@ -75,6 +70,40 @@ def with_mask(call, mask):
     if "mask" not in inspect.signature(call).parameters: refuse_mask(getattr(call, "__self__", call))
     return partial(call, mask=mask)
 
+class PlainFunction(Module):
+    "A function as a module without arrays, so that what holds it crosses `jax.jit`."
+    function: Callable = eqx.field(static=True)
+    def __call__(self, *args, **kwargs): return self.function(*args, **kwargs)
+    def __repr__(self): return getattr(self.function, "__name__", repr(self.function))
+
+def as_module(f):
+    "`f` itself if JAX knows what is inside it, else in a `PlainFunction`."
+    return PlainFunction(f) if jax.tree_util.all_leaves([f]) else f
+
+def plain(f): return f.function if isinstance(f, PlainFunction) else f
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #ea2fe084
+class ClosedForm(NamedTuple):
+    "The formula for the activation of a Lagrangian."
+    activation: Callable # of the same arguments as the Lagrangian's function
+    held: tuple          # those of them that a module has as fields
+    competes: bool
+
+_CLOSED_FORMS = {}       # function or class -> its `ClosedForm`; `catalogued` fills it
+
+def closed_form(lagr):
+    "The `ClosedForm` of a function or module, or None; a subclass with a call of its own has none."
+    if not isinstance(lagr, Lagrangian): return _CLOSED_FORMS.get(lagr) if inspect.isfunction(lagr) else None
+    known = next((c for c in type(lagr).__mro__ if c in _CLOSED_FORMS), None)
+    return _CLOSED_FORMS[known] if known and type(lagr).__call__ is known.__call__ else None
+
+def _floating(x):
+    x = real_array("x", x)
+    with jax.numpy_dtype_promotion("standard"): return x.astype(jnp.result_type(x, float))
+
+@eqx.filter_jit
+def _compiled_slope(lagr, x, mask): return jax.grad(with_mask(lagr, mask))(x)
+
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #9265797a
 class Lagrangian(Module):
     "What all Lagrangians share. Parameters are checked when one is made, `beta` excepted, which `min_beta` holds."
@@ -83,6 +112,7 @@ class Lagrangian(Module):
 
     def __check_init__(self):
         for f in fields(self):
+            if f.metadata.get("learned"): real_array(f.name, getattr(self, f.name))
             if f.name in _BOUNDS and f.name != "beta": check_range(f.name, getattr(self, f.name))
             if f.name == "axis": check_axis(self.axis)
 
@@ -91,18 +121,43 @@ class Lagrangian(Module):
         mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
     ) -> Array:                    # [...]; activation
         "The activation: the gradient of the Lagrangian."
-        return activation(with_mask(self, mask))(x)
+        form, given = closed_form(self), {} if mask is None else {"mask": jnp.asarray(mask)}
+        with_mask(self, mask)    # raises if it has none
+        if not form: return _compiled_slope(self, _floating(x), given.get("mask"))
+        used = in_use(self)
+        return form.activation(x, **{name: getattr(used, name) for name in form.held}, **given)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #bcd661c0
+class Activation(Module):
+    "The activation function of a Lagrangian, as `activation` makes it."
+    lagrangian: Callable = eqx.field(converter=as_module) # a Lagrangian: a module, or a function of the state
+
+    def __call__(self, x:ArrayLike, *args, **kwargs) -> Array:
+        lagr = plain(self.lagrangian)
+        if isinstance(lagr, Lagrangian): return lagr.activation(x, *args, **kwargs)
+        if form := closed_form(lagr): return form.activation(x, *args, **kwargs)
+        if lagr is self.lagrangian and not (args or kwargs): return _compiled_slope(lagr, _floating(x), None)
+        return jax.grad(lagr)(_floating(x), *args, **kwargs)
+
+    def __eq__(self, other): return self is other
+    def __hash__(self): return id(self)
+    def __repr__(self): return f"activation({self.lagrangian!r})"
+    @property
+    def __name__(self): return f"activation({getattr(plain(self.lagrangian), '__name__', type(self.lagrangian).__name__)})"
+
+def activation(
+    lagr:Callable,  # a Lagrangian: a function or a module; its first argument is the state
+) -> Activation:    # called with the same arguments: [...] state -> [...] activation, in the dtype of the state
+    "The activation function of a Lagrangian: its gradient in the state."
+    if not callable(lagr): raise TypeError(f"`lagr` must be a Lagrangian, a function or a module, got {lagr!r}")
+    return Activation(lagr)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #d43730e8
-def in_use(lagr, name):
-    "A parameter of a module as its energy uses it: held at its bound in value, free in gradient."
-    p = getattr(lagr, name)
-    least = getattr(lagr, "min_beta", None) if name == "beta" else _BOUNDS.get(name, _BOUNDS["delta"]).least
-    return p if least is None else at_least(p, least)
+def least_of(name): return _BOUNDS[name].least    # the bound that the field of this name declares
 
 class Tempered(Lagrangian):
     "What Lagrangians with an inverse temperature share."
-    beta: Array = Parameter.node(default=1.0)            # broadcasts to x; inverse temperature
+    beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x; inverse temperature
     min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #fd39cf46
@@ -140,11 +195,15 @@ def catalogued(
 ) -> Callable:                # the decorator
     "Enter a Lagrangian in the `catalogue`, from the line above its module."
     name, competes = lagrangian.__name__.removeprefix("lagr_"), "axis" in inspect.signature(lagrangian).parameters
+    held = tuple(n for n in list(inspect.signature(activation).parameters)[1:] if n != "mask")
     def enter_module(module):
         if name in catalogue and str(catalogue[name].module) != str(module):    # the same class, made again, is welcome
             raise ValueError(f"`catalogue` has {name!r} already, for {catalogue[name].module.__name__}")
         catalogue[name] = CatalogueEntry(
             lagrangian, module, activation, formula, gradient, parameters, convex, competes)
+        form = ClosedForm(activation, held, competes)
+        _CLOSED_FORMS[lagrangian] = form
+        if set(held) <= {f.name for f in fields(module)}: _CLOSED_FORMS[module] = form
         module.__delwrap__ = module.__base__    # the site then finds the comments of inherited fields
         return module
     return enter_module
@@ -157,13 +216,12 @@ def identity(
     x, out = enter_state(x)
     return x.astype(out)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #4de516ed
 def lagr_identity(
     x:ArrayLike, # [...]; state
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `identity`."
     x, out = enter_state(x)
-    return (x**2/2).sum().astype(out)
+    return summed(x*(x/2), out)    # the derivative of x**2/2, 2x/2, overflows far out
 
 @catalogued(lagr_identity, identity, r"\tfrac12 x_i^2", "x_i")
 class LIdentity(Lagrangian):
@@ -193,14 +251,14 @@ def lagr_repu(
     x, traced, out = enter_state(x, n=n)
     n, off = _whole_degree(n, traced), x <= 0
     power = jnp.where(off, 1, x)**n      # 1 in the branch not taken: 0**n has no derivative in n
-    return jnp.where(off, 0, power/n).sum().astype(out)
+    return summed(jnp.where(off, 0, power/n), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #0dd985a3
 def _fixed_degree(n:float) -> float: return real_number("n", n, above=1)    # annotated, for the signature of the module
 
 @catalogued(lagr_repu, repu, r"\tfrac1n \max(x_i,0)^n", r"\max(x_i,0)^{n-1}", "$n > 1$", n=2.5)
 class LRepu(Lagrangian):
-    "Lagrangian of `repu`. The degree is fixed; to learn one, differentiate `lagr_repu`."
+    "Lagrangian of `repu`, of a fixed degree."
     n: float = eqx.field(default=2.0, static=True, converter=_fixed_degree) # > 1; degree of the power
     def __call__(self, x:ArrayLike) -> Array: return lagr_repu(x, self.n)
 
@@ -212,13 +270,13 @@ def relu(
     x, out = enter_state(x)
     return jnp.where(x <= 0, 0, x).astype(out)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #c1068181
 def lagr_relu(
     x:ArrayLike, # [...]; state
 ) -> Array:      # []; energy, summed over everything
     "Lagrangian of `relu`: `lagr_repu` of degree 2."
     x, out = enter_state(x)
-    return (jnp.where(x <= 0, 0, x)**2/2).sum().astype(out)
+    above = jnp.where(x <= 0, 0, x)
+    return summed(above*(above/2), out)
 
 @catalogued(lagr_relu, relu, r"\tfrac12 \max(x_i,0)^2", r"\max(x_i,0)")
 class LRelu(Lagrangian):
@@ -241,28 +299,30 @@ def lagr_leaky_relu(
 ) -> Array:                        # []; energy, summed over everything
     "Lagrangian of `leaky_relu`."
     x, negative_slope, out = enter_state(x, negative_slope=negative_slope)
-    return (jnp.where(x > 0, 1, negative_slope)*x**2/2).sum().astype(out)
+    return summed(jnp.where(x > 0, x, negative_slope*x)*(x/2), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #d66ad14d
 @catalogued(lagr_leaky_relu, leaky_relu, r"\tfrac12 x_i^2 \text{ or } \tfrac s2 x_i^2", r"x_i \text{ or } s x_i",
             r"$s \ge 0$", negative_slope=0.2)
 class LLeakyRelu(Lagrangian):
     "Lagrangian of `leaky_relu`."
-    negative_slope: Array = Parameter.node(default=0.01) # broadcasts to x; >= 0; slope below zero
-    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, in_use(self, "negative_slope"))
+    negative_slope: Array = Parameter.node(default=0.01, least=least_of("negative_slope")) # broadcasts to x; >= 0; slope below zero
+    def __call__(self, x:ArrayLike) -> Array: return lagr_leaky_relu(x, self.negative_slope)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #7d7bbc1d
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #40841dd0
 @jax.custom_jvp
 def _exp_minus_tangent(z):
     "exp(z) - 1 - z: how far the exponential lies above its tangent at 0."
-    return jnp.expm1(z) - z
+    near = jnp.where(jnp.abs(z) < 0.5, z, 0)
+    series = near*(near/2)*horner([2/math.factorial(k + 2) for k in range(14)], near)
+    far = jnp.expm1(z) - jnp.where(z < jnp.inf, z, 0)    # at infinity there is nothing to subtract
+    return jnp.where(jnp.abs(z) < 0.5, series, far)
 
 @_exp_minus_tangent.defjvp
 def _exp_minus_tangent_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _exp_minus_tangent(z), jnp.expm1(z)*dz
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #40841dd0
 def elu(
     x:ArrayLike,         # [...]; state
     alpha:ArrayLike=1.0, # broadcasts to x; >= 0; minus the limit at minus infinity
@@ -278,16 +338,16 @@ def lagr_elu(
 ) -> Array:              # []; energy, summed over everything
     "Lagrangian of `elu`."
     x, alpha, out = enter_state(x, alpha=alpha)
-    below = jnp.where(x > 0, 0, x)    # the exponential never sees a large state
-    return jnp.where(x > 0, x**2/2, alpha*_exp_minus_tangent(below)).sum().astype(out)
+    above, below = jnp.where(x > 0, x, 0), jnp.where(x > 0, 0, x)    # each sees its own states
+    return summed(above*(above/2) + alpha*_exp_minus_tangent(below), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #8ee18151
 @catalogued(lagr_elu, elu, r"\tfrac12 x_i^2 \text{ or } \alpha(e^{x_i}-x_i-1)", r"x_i \text{ or } \alpha(e^{x_i}-1)",
             r"$\alpha \ge 0$", alpha=0.7)
 class LElu(Lagrangian):
     "Lagrangian of `elu`."
-    alpha: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; minus the limit at minus infinity
-    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, in_use(self, "alpha"))
+    alpha: Array = Parameter.node(default=1.0, least=least_of("alpha")) # broadcasts to x; >= 0; minus the limit at minus infinity
+    def __call__(self, x:ArrayLike) -> Array: return lagr_elu(x, self.alpha)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #3bb55f6c
 def hard_tanh(
@@ -305,16 +365,17 @@ def lagr_huber(
 ) -> Array:                  # []; energy, summed over everything
     "Lagrangian of `hard_tanh`: the Huber loss."
     x, threshold, out = enter_state(x, threshold=threshold)
-    inside = jnp.clip(x, -threshold, threshold)
-    return (inside*(x - inside/2)).sum().astype(out)
+    far, size = jnp.abs(x) > threshold, jnp.abs(x)
+    inside = jnp.where(far, 0, x)
+    return summed(jnp.where(far, threshold*(size - threshold/2), inside*(inside/2)), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #83a33507
 @catalogued(lagr_huber, hard_tanh, r"\tfrac12 x_i^2 \text{ or } \theta(\lvert x_i\rvert-\tfrac\theta2)",
             r"\min(\max(x_i,-\theta),\theta)", r"$\theta > 0$", threshold=0.8)
 class LHuber(Lagrangian):
     "Lagrangian of `hard_tanh`."
-    threshold: Array = Parameter.node(default=1.0)       # broadcasts to x; > 0, in the unit of x; the limit
-    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, in_use(self, "threshold"))
+    threshold: Array = Parameter.node(default=1.0, least=least_of("threshold")) # broadcasts to x; > 0, in the unit of x; the limit
+    def __call__(self, x:ArrayLike) -> Array: return lagr_huber(x, self.threshold)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #57d3c6a1
 def tempered_exp(
@@ -332,13 +393,13 @@ def lagr_exp(
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `tempered_exp`, Demircigil et al. 2017."
     x, beta, out = enter_state(x, beta=beta)
-    return (jnp.exp(beta*x)/beta).sum().astype(out)
+    return summed(jnp.exp(beta*x)/beta, out)
 
 @catalogued(lagr_exp, tempered_exp, r"\tfrac1\beta e^{\beta x_i}", r"e^{\beta x_i}",
             r"$\beta > 0$", beta=0.7)
 class LExp(Tempered):
     "Lagrangian of `tempered_exp`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_exp(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #ae11975d
 def rexp(
@@ -357,15 +418,15 @@ def lagr_rexp(
     "Lagrangian of `rexp`."
     x, beta, out = enter_state(x, beta=beta)
     above = beta*jnp.where(x <= 0, 0, x)
-    return ((1 + _exp_minus_tangent(above))/beta).sum().astype(out)
+    return summed((1 + _exp_minus_tangent(above))/beta, out)
 
 @catalogued(lagr_rexp, rexp, r"\tfrac1\beta e^{\beta \bar x_i} - \bar x_i",
             r"e^{\beta \bar x_i} - 1", r"$\beta > 0$", beta=0.7)
 class LRexp(Tempered):
     "Lagrangian of `rexp`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_rexp(x, self.beta)
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #99bda323
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #72a32638
 @jax.custom_jvp
 def _log_cosh(z):
     "log(cosh(z)), accurate for small and finite for large z."
@@ -378,7 +439,6 @@ def _log_cosh_jvp(primals, tangents):
     (z,), (dz,) = primals, tangents
     return _log_cosh(z), jnp.tanh(z)*dz
 
-# %% ../nbs/lagrangians/10_lagrangians.ipynb #72a32638
 def tempered_tanh(
     x:ArrayLike,        # [...]; state
     beta:ArrayLike=1.0, # broadcasts to x; > 0; inverse temperature
@@ -394,13 +454,13 @@ def lagr_tanh(
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `tempered_tanh`."
     x, beta, out = enter_state(x, beta=beta)
-    return (_log_cosh(beta*x)/beta).sum().astype(out)
+    return summed(_log_cosh(beta*x)/beta, out)
 
 @catalogued(lagr_tanh, tempered_tanh, r"\tfrac1\beta \log\cosh(\beta x_i)", r"\tanh(\beta x_i)",
             r"$\beta > 0$", beta=1.3)
 class LTanh(Tempered):
     "Lagrangian of `tempered_tanh`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_tanh(x, self.beta)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b51f54ac
 def tempered_sigmoid(
@@ -420,24 +480,28 @@ def lagr_sigmoid(
 ) -> Array:              # []; energy, summed over everything
     "Lagrangian of `tempered_sigmoid`."
     x, beta, scale, out = enter_state(x, beta=beta, scale=scale)
-    return (scale/beta*jnp.logaddexp(beta*x, 0)).sum().astype(out)
+    return summed(scale/beta*jnp.logaddexp(beta*x, 0), out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #c2619198
 @catalogued(lagr_sigmoid, tempered_sigmoid, r"\tfrac c\beta \log(1+e^{\beta x_i})", r"c/(1+e^{-\beta x_i})",
             r"$\beta > 0,\ c \ge 0$", beta=1.3, scale=2.0)
 class LSigmoid(Tempered):
     "Lagrangian of `tempered_sigmoid`."
-    scale: Array = Parameter.node(default=1.0)           # broadcasts to x; >= 0; upper limit
-    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6):    # in the order of HAMUX
-        self.beta, self.scale, self.min_beta = beta, scale, min_beta
-    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, in_use(self, "beta"), in_use(self, "scale"))
+    scale: Array = Parameter.node(default=1.0, least=least_of("scale")) # broadcasts to x; >= 0; upper limit
+    def __init__(self, beta:ArrayLike=1.0, scale:ArrayLike=1.0, min_beta:float=1e-6, *,    # in the order of HAMUX
+                 freeze:str|tuple[str, ...]=()):
+        self.beta, self.scale, self.min_beta, self.freeze = beta, scale, min_beta, freeze
+    def __call__(self, x:ArrayLike) -> Array: return lagr_sigmoid(x, self.beta, self.scale)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #b6e284de
+_BERNOULLI_NUMBERS = 1/6, -1/30, 1/42, -1/30, 5/66, -691/2730, 7/6, -3617/510    # of index 2, 4, ...
+
 @jax.custom_jvp
 def _softplus_integral(z):
     "The integral of log(1 + exp) from minus infinity to z, that is -Li2(-exp(z))."
-    tail = jax.scipy.special.spence(1 + jnp.exp(-jnp.abs(z)))     # spence(1 - u) is Li2(u)
-    return jnp.where(z > 0, z**2/2 + math.pi**2/6 + tail, -tail)
+    l = jnp.log1p(jnp.exp(-jnp.abs(z)))
+    tail = l*(1 + l/4 + l*l*horner([b/math.factorial(2*k + 3) for k, b in enumerate(_BERNOULLI_NUMBERS)], l*l))
+    return jnp.where(z > 0, z*(z/2) + math.pi**2/6 - tail, tail)
 
 @_softplus_integral.defjvp
 def _softplus_integral_jvp(primals, tangents):
@@ -460,11 +524,34 @@ def lagr_softplus(
 ) -> Array:             # []; energy, summed over everything
     "Lagrangian of `tempered_softplus`."
     x, beta, out = enter_state(x, beta=beta)
-    return (_softplus_integral(beta*x)/beta**2).sum().astype(out)
+    return summed(_softplus_integral(beta*x)/beta**2, out)
 
 @catalogued(lagr_softplus, tempered_softplus,
             r"-\tfrac1{\beta^2} \operatorname{Li}_2(-e^{\beta x_i})",
             r"\tfrac1\beta \log(1+e^{\beta x_i})", r"$\beta > 0$", beta=1.3)
 class LSoftplus(Tempered):
     "Lagrangian of `tempered_softplus`."
-    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, in_use(self, "beta"))
+    def __call__(self, x:ArrayLike) -> Array: return lagr_softplus(x, self.beta)
+
+# %% ../nbs/lagrangians/10_lagrangians.ipynb #dff08fa0
+def _rows_of(lagr, x):
+    "The axes along which the states of a Lagrangian may depend on each other."
+    form = closed_form(lagr)
+    return () if form and not form.competes else check_axes(getattr(lagr, "axis", None), x)
+
+@eqx.filter_jit
+def _compiled_diagonal(lagr, x, mask):
+    sizes = [n if a in _rows_of(lagr, x) else 1 for a, n in enumerate(x.shape)]
+    def one(k):    # the k-th of every row
+        here = jnp.broadcast_to((jnp.arange(math.prod(sizes)) == k).reshape(sizes), x.shape).astype(x.dtype)
+        return here*jax.jvp(partial(lagr.activation, mask=mask), (x,), (here,))[1]
+    return jax.lax.map(one, jnp.arange(math.prod(sizes)), batch_size=64).sum(0, dtype=x.dtype)
+
+@patch
+def hessian_diag(self:Lagrangian,
+    x:ArrayLike,               # [...]; state
+    mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
+) -> Array:                    # [...]; >= 0; slopes, in the dtype of the state
+    "The diagonal of the Hessian: the slope of each activation in its own state."
+    with_mask(self, mask)
+    return _compiled_diagonal(self, _floating(x), None if mask is None else jnp.asarray(mask))

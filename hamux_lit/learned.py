@@ -13,7 +13,7 @@ from .arrays import at_least, constant, horner, is_known, whole_number, x64
 from .duals import implicit_conjugate, solve_monotone
 from .fitting import RationalFit, fit_rational, fit_target
 from .lagrangians import Lagrangian, enter_state, refuse_mask
-from .module import Parameter, State
+from .module import Parameter, State, held, in_use
 from .quotient import rational_function
 from .solver import least_slope
 from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
@@ -55,7 +55,7 @@ class _LearnedLagrangian(Lagrangian):
         "The activation, computed as such."
         if mask is not None: refuse_mask(self)
         x, out = enter_state(x)
-        return _curve_jit(self, x).astype(out)
+        return _curve_jit(in_use(self), x).astype(out)
 
 # %% ../nbs/activations/33_learned.ipynb #98b9a2de
 def largest_drop(x, y):
@@ -152,7 +152,7 @@ class LSpline(_LearnedLagrangian):
     "Lagrangian of a monotone B-spline activation that learns."
     grid: Array = State.node()      # [units or 1, G+1+2k]; knots, extended
     level: Array = Parameter.node() # [units]; mean of the coefficients
-    steps: Array = Parameter.node() # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
+    steps: Array = Parameter.node(least=0.) # [units, G+k-1]; steps to the next coefficients; below 0 they count as 0
     k: int                          # >= 1; degree of the activation
 
     def __init__(self,
@@ -176,7 +176,7 @@ class LSpline(_LearnedLagrangian):
 @patch(as_prop=True)
 def coef(self:LSpline) -> Array:
     "[units, G+k]; the coefficients, which never fall."
-    climb = jnp.pad(jnp.cumsum(at_least(self.steps), -1), ((0, 0), (1, 0)))
+    climb = jnp.pad(jnp.cumsum(in_use(self, "steps"), -1), ((0, 0), (1, 0)))
     return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
 
 # %% ../nbs/activations/33_learned.ipynb #43d3023b
@@ -184,12 +184,18 @@ def _by_powers(rows, u):
     "The polynomials with coefficients rows [..., powers], constant first."
     return horner([rows[..., p] for p in range(rows.shape[-1])], u)
 
+def _degrees(rows):
+    "1, 2, ... along the last axis of rows [..., powers], of their dtype and rank."
+    n = rows.shape[-1]
+    return np.arange(1, n + 1, dtype=rows.dtype).reshape((1,)*(rows.ndim - 1) + (n,))
+
 # %% ../nbs/activations/33_learned.ipynb #fa7c21e4
 def piece_table(grid, coef, k):
     "Anchors [units, G+2] and polynomials [units, G+2, k+1] of the tails (the first and the last) and of the intervals."
     t, p = grid[:, k:grid.shape[1] - k], piecewise_polynomial(grid, coef[:, None], k)[:, 0]
     width = t[:, -1:] - t[:, -2:-1]
-    slope = _by_powers(p[:, -1:, 1:]*np.arange(1, k + 1), width)
+    rows = p[:, -1:, 1:]
+    slope = _by_powers(rows*_degrees(rows), width)
     ends = [(p[:, :1, :1], p[:, :1, 1:2]), (_by_powers(p[:, -1:], width)[..., None], slope[..., None])]
     flat = jnp.zeros((len(p), 1, k - 1), p.dtype)
     left, right = (jnp.concatenate([value, at_least(slope), flat], -1) for value, slope in ends)
@@ -199,12 +205,12 @@ def piece_table(grid, coef, k):
 def _at_unit(table, i):
     "table[unit, i] for i [n, units]."
     units, rows = table.shape[:2]
-    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)]
+    return table.reshape(units*rows, *table.shape[2:])[i + rows*jnp.arange(units, dtype=i.dtype)[None]]
 
 # %% ../nbs/activations/33_learned.ipynb #516f57f5
 def _find_piece(x, anchors, *tables):
     "For x [n, units]: the distance to the anchor, and the rows of the tables, of the piece that holds it."
-    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T)
+    if anchors.shape[1] <= 32: i = sum((x >= t).astype(jnp.int32) for t in anchors[:, 1:].T[:, None])
     else: i = jax.vmap(partial(jnp.searchsorted, side="right"), (0, 1), 1)(anchors[:, 1:], x).astype(jnp.int32)
     big = float(jnp.finfo(x.dtype).max)                         # an infinite state is as good as a very large one
     return jnp.clip(x - _at_unit(anchors, i), -big, big), *(_at_unit(table, i) for table in tables)
@@ -213,7 +219,7 @@ def _find_piece(x, anchors, *tables):
 @patch
 def _table(self:LSpline, x):
     "x as [n, units], and the table."
-    units = len(self.level)
+    self, units = in_use(self), len(self.level)
     if units > 1 and (not x.ndim or x.shape[-1] != units):
         raise ValueError(f"the last axis of the state must have {units} components, one for each curve, "
                          f"got shape {x.shape}")
@@ -229,7 +235,7 @@ def _curve(self:LSpline, x):
 # %% ../nbs/activations/33_learned.ipynb #222b278a
 def _integrated_pieces(anchors, pieces):
     "The integrals of the pieces, 0 at the first knot."
-    own = pieces/np.arange(1, pieces.shape[-1] + 1)
+    own = pieces/_degrees(pieces)
     width = jnp.diff(anchors)[:, 1:]
     areas = width*_by_powers(own[:, 1:-1], width)
     base = jnp.pad(jnp.cumsum(areas, 1), ((0, 0), (2, 0)))
@@ -249,19 +255,19 @@ def _integral(self:LSpline, x):
 def _reach(pieces, y):
     "The values at the knots, y held to what a curve reaches, how far it was outside, and whether each end is flat."
     values, slopes = pieces[:, 1:, 0], (pieces[:, 0, 1], pieces[:, -1, 1])    # slopes of the tails
-    lo = jnp.where(slopes[0] > 0, -jnp.inf, values[:, 0])
-    hi = jnp.where(slopes[1] > 0, jnp.inf, values[:, -1])
+    lo = jnp.where(slopes[0] > 0, -jnp.inf, values[:, 0])[None]
+    hi = jnp.where(slopes[1] > 0, jnp.inf, values[:, -1])[None]
     size = jnp.maximum(jnp.abs(values).max(1), jnp.finfo(y.dtype).tiny)
-    over = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size
-    return values, jnp.clip(y, lo, hi), over, [s <= 0 for s in slopes]
+    over = jnp.maximum(jnp.maximum(lo - y, y - hi), 0)/size[None]
+    return values, jnp.clip(y, lo, hi), over, [s[None] <= 0 for s in slopes]
 
 # %% ../nbs/activations/33_learned.ipynb #2914626c
 def _spline_inverse(y, anchors, pieces):
     "States [n, units] for activations y, and how far these are out of reach."
     values, y, over, (flat_left, flat_right) = _reach(pieces, y)
-    below, upto = ((c(values, y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
+    below, upto = ((c(values[None], y[..., None])).sum(-1, dtype=jnp.int32) for c in (jnp.less, jnp.less_equal))    # knots
     first, last = upto == 0, upto == values.shape[1]
-    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + 1 - (below == values.shape[1])))
+    left = jnp.where((below == 0) & flat_left, -jnp.inf, _at_unit(anchors, below + (below < values.shape[1]).astype(jnp.int32)))
     right = jnp.where(last & flat_right, jnp.inf, _at_unit(anchors, upto))
     start, piece = _at_unit(anchors, upto), _at_unit(pieces, upto)
     straight = (y - piece[..., 0])/jnp.where(piece[..., 1] > 0, piece[..., 1], 1)
@@ -275,8 +281,11 @@ def conjugate(self:LSpline,
     y:Array,                     # [...]; activation, of float32 at least
 ) -> tuple[Array, Array, Array]: # [...] terms of the dual; [...] state; [...] how far outside of the domain
     "What `dual` and `inverse` are made of."
-    state, outside = _spline_inverse(*constant(self._table(y)))
-    return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
+    flat, *table = constant(self._table(y))
+    dtype = jnp.result_type(flat, *table)      # activation and spline may come in different ones
+    state, outside = _spline_inverse(*(a.astype(dtype) for a in (flat, *table)))
+    state, outside = (a.reshape(y.shape).astype(y.dtype) for a in (state, outside))
+    return *implicit_conjugate(self, state, y)[:2], outside
 
 # %% ../nbs/activations/33_learned.ipynb #424d0608
 @patch(cls_method=True)

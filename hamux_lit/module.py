@@ -4,100 +4,376 @@
 
 # %% ../nbs/foundations/00_module.ipynb #c165b824
 from __future__ import annotations
-import dataclasses, hashlib, importlib, inspect, io, itertools, json, os, re
+import dataclasses, errno, glob, hashlib, importlib, inspect, io, json, linecache, os, re, sys, time, uuid
 from contextlib import contextmanager
+from functools import cache, partial, wraps
 from pathlib import Path
 from typing import Any
-import equinox as eqx, jax, jax.numpy as jnp
+import equinox as eqx, jax, jax.numpy as jnp, numpy as np
+from jax.extend.core import Primitive
+from jax.interpreters import ad, batching, mlir
 from jax.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['Parameter', 'State', 'Module', 'parameters', 'save', 'load']
+__all__ = ['Parameter', 'State', 'in_use', 'Module', 'parameters', 'freeze', 'unfreeze', 'project', 'save', 'load']
 
 # %% ../nbs/foundations/00_module.ipynb #db779cc9
+def _refuse_leaf(x): raise TypeError(f"a Parameter or State must be a number or an array, got {type(x).__name__}: {x!r}")
+
 def _to_array(x:ArrayLike) -> jax.Array:    # annotated, for the signatures of modules
     "`x` as a floating array of its own dtype; integers become floats, and `None` (an absent part) stays."
     if x is None: return None
     try: return jnp.asarray(x, jnp.result_type(x if hasattr(x, "dtype") else jnp.asarray(x), float))
-    except TypeError as e:
-        raise TypeError(f"a Parameter or State must be a number or an array, got {type(x).__name__}: {x!r}") from e
+    except TypeError: _refuse_leaf(x)
+
+def _to_state(x:ArrayLike) -> jax.Array:
+    "`x` as an array: of its own dtype if it is one, or a bool; other numbers become floats."
+    if not (hasattr(x, "dtype") or isinstance(x, bool)): return _to_array(x)
+    try: return jnp.asarray(x)
+    except TypeError: _refuse_leaf(x)
 
 # %% ../nbs/foundations/00_module.ipynb #e8af9b6f
-def _node(learned, default, kwargs):
-    "An equinox field that converts to an array and remembers whether it is learned."
+def _node(converter, default, kwargs, **role):
+    "An equinox field that converts to an array and remembers whether it is learned, and between which bounds."
     if isinstance(default, (bool, int, float)) or default is None: kwargs["default"] = default
     elif default is not ...: kwargs["default_factory"] = lambda: default    # a dataclass refuses arrays
-    return eqx.field(converter=_to_array, metadata={"learned": learned}, **kwargs)
+    return eqx.field(converter=converter, metadata=role, **kwargs)
 
 # %% ../nbs/foundations/00_module.ipynb #7cc7dc65
 class Parameter:
     "A learned array: what `parameters` selects and an optimiser moves."
     @staticmethod
     def node(
-        default:Any=..., # number or array held when nothing is given; left out, the field is required
-        **kwargs,        # more for `dataclasses.field`, such as `default_factory` or `repr`
-    ):                   # a field declaration, for the body of a `Module`
+        default:Any=...,           # what it is when nothing is given; left out, it must be given
+        least:float|str|None=None, # lower bound, or name of the field that holds it; None for none
+        most:float|str|None=None,  # upper bound, likewise
+        **kwargs,                  # more for `dataclasses.field`, such as `repr`
+    ):                             # a field declaration, for the body of a `Module`
         "Declare a learned array."
-        return _node(True, default, kwargs)
+        return _node(_to_array, default, kwargs, learned=True, bounds=(least, most))
 
 # %% ../nbs/foundations/00_module.ipynb #8383609f
 class State:
     "An array that is carried along and not learned, such as the knots of a spline."
     @staticmethod
     def node(
-        default:Any=..., # number or array held when nothing is given; left out, the field is required
-        **kwargs,        # more for `dataclasses.field`, such as `default_factory` or `repr`
+        default:Any=..., # what it is when nothing is given; left out, it must be given
+        **kwargs,        # more for `dataclasses.field`, such as `repr`
     ):                   # a field declaration, for the body of a `Module`
         "Declare an array that no optimiser moves."
-        return _node(False, default, kwargs)
+        return _node(_to_state, default, kwargs, learned=False)
+
+# %% ../nbs/foundations/00_module.ipynb #6832b787
+_inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
+
+@_inward_p.def_impl
+def _inward(t, beyond): return t
+
+_inward_p.def_abstract_eval(_inward)
+mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
+
+# %% ../nbs/foundations/00_module.ipynb #7c11c465
+def _inward_jvp(primals, tangents):
+    out, dt = _inward_p.bind(*primals), tangents[0]
+    return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
+
+def _inward_transpose(g, t, beyond):
+    return g if type(g) is ad.Zero else jnp.where(beyond*g > 0, 0, g), None
+
+def _inward_batch(args, axes):
+    n = next(a.shape[axis] for a, axis in zip(args, axes) if axis is not None)
+    t, beyond = (jnp.broadcast_to(a, (n, *a.shape)) if axis is None else jnp.moveaxis(a, axis, 0)
+                 for a, axis in zip(args, axes))
+    return _inward_p.bind(t, beyond), 0
+
+ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
+batching.primitive_batchers[_inward_p] = _inward_batch
+
+# %% ../nbs/foundations/00_module.ipynb #98489489
+@partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+def _held(p, least, most): return jnp.clip(p, least, most)
+
+@_held.defjvp
+def _held_jvp(least, most, primals, tangents):
+    (p,), (dp,) = primals, tangents
+    below = False if least is None else p < least
+    above = False if most is None else p > most
+    beyond = jnp.where(below, 1, jnp.where(above, -1, 0)).astype(dp.dtype)
+    return _held(p, least, most), _inward_p.bind(dp, jnp.broadcast_to(beyond, dp.shape))
+
+def held(
+    p:jax.Array,           # [...]; floating; a parameter
+    least:float|None=None, # lower bound; None for none
+    most:float|None=None,  # upper bound; None for none
+) -> jax.Array:            # [...]; the same between the bounds
+    "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
+    return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
+
+# %% ../nbs/foundations/00_module.ipynb #0abdf4a3
+@cache
+def _declared(cls):
+    "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
+    found = dataclasses.fields(cls)
+    return (tuple(f.name for f in found if not f.metadata.get("learned", True)),
+            {f.name: f.metadata["bounds"] for f in found if any(b is not None for b in f.metadata.get("bounds", ()))})
+
+def _bounds(module, bounds):
+    "Bounds as numbers."
+    return tuple(getattr(module, b) if isinstance(b, str) else b for b in bounds)
+
+def _traced(tree):
+    return isinstance(tree, jax.core.Tracer) or (
+        not isinstance(tree, jax.Array) and any(isinstance(a, jax.core.Tracer) for a in jax.tree.leaves(tree)))
+
+def still(tree):
+    "The same numbers, without gradient."
+    return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
+
+# %% ../nbs/foundations/00_module.ipynb #950bd069
+def in_use(
+    module:Module,      # a module
+    name:str|None=None, # of one of its fields; None for the module
+) -> Any:               # the module as its formulas use it, or the field of it
+    "No gradient for state and frozen fields, parameters in bounds; every `__call__` gets it."
+    used = _used(module)
+    return used if name is None else getattr(used, name)
+
+# %% ../nbs/foundations/00_module.ipynb #e3db7c6a
+def _used(module):
+    "The module as it is used; itself if there is nothing to change."
+    state, bounded = _declared(type(module))
+    values, new = vars(module), {}
+    for name in (*state, *module.freeze):
+        if _traced(values[name]): new[name] = still(values[name])
+    for name, bounds in bounded.items():
+        p = new.get(name, values[name])
+        if eqx.is_inexact_array(p): new[name] = held(p, *_bounds(module, bounds))
+    if not new: return module
+    used = object.__new__(type(module))
+    vars(used).update(values, **new)
+    return used
+
+# %% ../nbs/foundations/00_module.ipynb #6e5131ea
+def _names(names:str|tuple[str, ...]):
+    "One name, or several, as a tuple."
+    return (names,) if isinstance(names, str) else tuple(names)
+
+def _called_in_use(call):
+    "A `__call__` that finds its module as it is used."
+    @wraps(call)
+    def __call__(self, *args, **kwargs): return call.__get__(in_use(self))(*args, **kwargs)
+    return __call__
+
+def _freezable(module):
+    "The names of the fields of a module that may learn."
+    return [f.name for f in dataclasses.fields(module) if not f.metadata.get("static") and f.metadata.get("learned", True)]
+
+def _check_freeze(module):
+    if unknown := set(module.freeze) - set(_freezable(module)):
+        raise ValueError(f"{type(module).__name__}: `freeze` may name {', '.join(_freezable(module)) or 'nothing'}, got {unknown.pop()!r}")
+
+def _check_bounds(module):
+    "Raise if a parameter is known to be given beyond its bounds. One whose bound is a field is held there, whatever is given."
+    for name, bounds in _declared(type(module))[1].items():
+        p, known = getattr(module, name), [b for b in bounds if b is not None]
+        if p is None or _traced(p) or not eqx.is_array(p) or any(isinstance(b, str) for b in known): continue
+        least, most = bounds
+        if not np.all((least is None or np.asarray(p) >= least) & (most is None or np.asarray(p) <= most)):
+            rule = " and ".join(f"{sign} {b:g}" for sign, b in zip((">=", "<="), bounds) if b is not None)
+            raise ValueError(f"{type(module).__name__}: `{name}` must be {rule}, got {p}")
+
+class _Text(str):
+    __repr__ = str.__str__
+
+def _shown_leaf(a):
+    "A number for a scalar whose value is known."
+    return _Text(a) if isinstance(a, jax.Array) and not a.shape and eqx.is_array(a) and not _traced(a) and a.dtype.kind in "fiub" else a
+
+def _shown(module):
+    "A module in words, with the values of its scalars."
+    return eqx.tree_pformat(jax.tree.map(_shown_leaf, module))
+
+# %% ../nbs/foundations/00_module.ipynb #3e14d03b
+_PLAIN = (bool, int, float, str)
+
+def _words(note):
+    "The names in an annotation, which may be a string."
+    text = note if isinstance(note, str) else note.__name__ if isinstance(note, type) else str(note)
+    return {word.split(".")[-1] for word in re.findall(r"[\w.]+", text)} - {"Optional", "Union", "None", "NoneType"}
+
+def _static_field(cls, name, note):
+    "The declaration of a plain field as a static one; None for a field that stays as it is."
+    default, words = vars(cls).get(name, dataclasses.MISSING), _words(note)
+    if words and words <= {t.__name__ for t in _PLAIN}:
+        if default is dataclasses.MISSING: return eqx.field(static=True)
+        return eqx.field(default=default, static=True) if default is None or isinstance(default, _PLAIN) else None
+    if isinstance(default, _PLAIN) and not words & {"ClassVar", "InitVar"}:
+        raise TypeError(f"{cls.__name__}: the default of `{name}: {note}` is the plain {type(default).__name__} {default!r}; declare "
+                        f"an array with Parameter.node({default!r}) or State.node({default!r}), structure with eqx.field(static=True)")
+
+# %% ../nbs/foundations/00_module.ipynb #ebd4b440
+class _Documented(type(eqx.Module)):
+    "The metaclass of `Module`: it reads the comments beside the fields."
+    def __new__(mcs, name, bases, namespace, **kwargs):
+        cls, frame = super().__new__(mcs, name, bases, namespace, **kwargs), sys._getframe(1)
+        cls.__comments__ = {k: v for base in reversed(cls.__mro__[1:]) for k, v in vars(base).get("__comments__", {}).items()}
+        cls.__comments__ |= _comments(linecache.getlines(frame.f_code.co_filename)[frame.f_lineno - 1:])
+        init = vars(cls).get("__init__")
+        if init and not ("__init__" in namespace and init.__doc__):
+            told = [f"{n}: {cls.__comments__[n]}" for n in inspect.signature(init).parameters if n in cls.__comments__]
+            if told: init.__doc__ = "\n".join(["Parameters:", *told])
+        return cls
+
+def _comments(lines):
+    "Name -> comment, in the head of a class: its fields, and the arguments of its `__init__` if that comes next."
+    found, inside = {}, False
+    for line in lines:
+        if re.match(r"\S", line):
+            if inside: break
+            inside = line.startswith("class ")
+        elif re.match(r"\s+def (?!__init__)", line): break
+        elif told := re.match(r"\s+(\w+)\s*:[^#]*#\s*(.+)", line): found.setdefault(*told.groups())
+    return found
 
 # %% ../nbs/foundations/00_module.ipynb #fccc5257
-class Module(eqx.Module):
-    "An `equinox.Module` whose plain Python numbers and strings are static."
+class Module(eqx.Module, metaclass=_Documented):
+    "An `equinox.Module` that keeps to what its fields declare; plain numbers and strings are static."
+    freeze: tuple[str, ...] = eqx.field(   # the fields that do not learn
+        default=(), static=True, kw_only=True, converter=_names)
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        plain = (bool, int, float, str)
         for name, note in inspect.get_annotations(cls).items():
-            default = vars(cls).get(name, dataclasses.MISSING)
-            if isinstance(default, plain): setattr(cls, name, eqx.field(default=default, static=True))
-            elif default is dataclasses.MISSING and (note in plain or note in [t.__name__ for t in plain]):
-                setattr(cls, name, eqx.field(static=True))
+            if name == "freeze":
+                raise TypeError(f"{cls.__name__}: `freeze` is a field of every Module; "
+                                "set it in `__init__`")
+            if field := _static_field(cls, name, note): setattr(cls, name, field)
+        if "__call__" in vars(cls): cls.__call__ = _called_in_use(vars(cls)["__call__"])
+
+    def __check_init__(self):
+        _check_freeze(self)
+        _check_bounds(self)
+
+    def __repr__(self): return _shown(self)
 
 # %% ../nbs/foundations/00_module.ipynb #4846075d
 def parameters(
     module:Any, # a module, or any pytree that holds modules
-) -> Any:       # the same structure with `True` at learned floating arrays, `False` at state and at everything else
-    "The filter that tells what is learned: for `equinox.partition`, `equinox.filter` and the masks of optax."
-    return jax.tree.map(_mark, module, is_leaf=_is_module)
+) -> Any:       # the same structure; `True` at floating arrays that learn, else `False`
+    "The filter that tells what is learned, for `equinox.partition` and the masks of optax."
+    return jax.tree.map(lambda role: role.learned, _roles(module))
 
 # %% ../nbs/foundations/00_module.ipynb #b3308c28
-def _is_module(node): return isinstance(node, eqx.Module)
+@dataclasses.dataclass(frozen=True)    # no tuple: a leaf
+class _Role:
+    "What an optimiser may do to a leaf."
+    learned: bool
+    least: float|None = None
+    most: float|None = None
 
-def _learning_fields(module):
-    "Field name -> whether an optimiser may move what is in it."
-    learned = {f.name: f.metadata.get("learned", True) for f in dataclasses.fields(module)}
-    freeze = getattr(module, "freeze", ())
-    return learned | (dict.fromkeys(freeze, False) if isinstance(freeze, tuple) else {})
+def is_module(node): return isinstance(node, eqx.Module)
 
-def _mark(node):
-    "`parameters` of one module, or of a leaf outside of any."
-    if not _is_module(node): return eqx.is_inexact_array(node)
-    learned = _learning_fields(node)
+def _roles(tree): return jax.tree.map(_roles_of, tree, is_leaf=is_module)
+
+def _roles_of(node):
+    "The roles of the leaves of one module, or of a leaf outside of any."
+    if not is_module(node): return _Role(eqx.is_inexact_array(node))
+    fields = {f.name: f.metadata for f in dataclasses.fields(node)}
+    frozen = node.freeze if isinstance(node, Module) else ()
     parts, structure = jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)
-    return structure.unflatten([jax.tree.map(_mark, part, is_leaf=_is_module) if learned[path[0].name]
-                                else jax.tree.map(lambda _: False, part) for path, part in parts])
+    return structure.unflatten([_roles_of_field(node, fields[path[0].name], path[0].name in frozen, part) for path, part in parts])
+
+def _roles_of_field(module, declared, frozen, part):
+    if frozen or not declared.get("learned", True): return jax.tree.map(lambda _: _Role(False), part)
+    if not any(b is not None for b in declared.get("bounds", ())): return _roles(part)
+    return jax.tree.map(lambda a: _Role(eqx.is_inexact_array(a), *_bounds(module, declared["bounds"])), part)
+
+# %% ../nbs/foundations/00_module.ipynb #cc74e20a
+def _each_module(change, tree):
+    "The same tree with every `Module` in it changed, from the inside out."
+    def at(node):
+        if not is_module(node): return node
+        node = jax.tree.map(at, node, is_leaf=lambda n: n is not node and is_module(n))
+        return change(node) if isinstance(node, Module) else node
+    return jax.tree.map(at, tree, is_leaf=is_module)
+
+def _with_freeze(module, names):
+    "The same module with other frozen fields, in the order of its fields."
+    new = object.__new__(type(module))
+    vars(new).update(vars(module), freeze=tuple(n for n in _freezable(module) if n in names))
+    return new
+
+def _refreeze(tree, names, change):
+    "Set what is frozen; `change` makes it of what is frozen, a module and the names."
+    names, known = set(names), set()
+    def at(module):
+        known.update(_freezable(module))
+        return _with_freeze(module, change(set(module.freeze), module, names & set(_freezable(module)) if names else set()))
+    tree = _each_module(at, tree)
+    if unknown := names - known:
+        raise ValueError(f"no module here has a field {unknown.pop()!r} that learns; there are {', '.join(sorted(known)) or 'none'}")
+    return tree
+
+def _own(module):
+    "The names of the fields in which learned arrays hang that belong to no other `Module`."
+    def ours(n): return isinstance(n, Module)
+    return {n for n in _freezable(module) if not any(map(ours, jax.tree.leaves(getattr(module, n), is_leaf=ours)))}
+
+# %% ../nbs/foundations/00_module.ipynb #14871bf2
+def freeze(
+    tree:Any,   # a module, or any pytree that holds modules
+    *names:str, # of fields, wherever they occur, with all below them; none for all that learns
+) -> Any:       # the same, where these do not learn: no gradient reaches them
+    "Hold parameters still. `ValueError` if no module has a field of that name."
+    def more(frozen, module, named): return frozen | (named if names else _own(module))
+    return _refreeze(tree, names, more)
+
+def unfreeze(
+    tree:Any,   # a module, or any pytree that holds modules
+    *names:str, # of fields, wherever they occur; none for everything
+) -> Any:       # the same, where these learn again
+    "Let frozen parameters learn again. `ValueError` if no module has a field of that name."
+    def fewer(frozen, module, named): return frozen - named if names else set()
+    return _refreeze(tree, names, fewer)
+
+# %% ../nbs/foundations/00_module.ipynb #b61ff2fd
+def optional(name, what, extra="fit"):
+    "A package that is not always installed: `what` needs it, and the extra `extra` brings it."
+    try: return importlib.import_module(name)
+    except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
+
+# %% ../nbs/foundations/00_module.ipynb #de5f2ddc
+def _put_back(role, p, update):
+    "The update after which a leaf is between its bounds."
+    if not role.learned: return jnp.zeros_like(update)
+    if role.least is None and role.most is None: return update
+    return (jnp.clip(p + update, role.least, role.most) - p).astype(update.dtype)
+
+# %% ../nbs/foundations/00_module.ipynb #a4db19d1
+def project(
+): # an optax transform, to be the last of an `optax.chain`; its `update` needs `params`
+    "After each step, parameters go back into their bounds, and what does not learn to where it was."
+    optax = optional("optax", "project")
+    def update(updates, state, params=None):
+        if params is None:
+            raise ValueError("project: give `params`: `optimiser.update(grads, state, params)`")
+        return jax.tree.map(_put_back, _roles(params), params, updates), state
+    return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 
 # %% ../nbs/foundations/00_module.ipynb #70e26dce
-_FORMAT = "hamux_lit module 1"    # raise the number when older readers would misread the file
+_FORMATS = "hamux_lit module 1", "hamux_lit module 2"    # the last is written; in the first the checksum is of the data only
 
 def _file_name(x):
     "How a static value or a leaf that is no array reads in the header: stable from run to run."
+    if isinstance(x, (set, frozenset)): return f"{{{', '.join(sorted(map(_file_name, x)))}}}"
     return getattr(x, "__qualname__", None) or re.sub(r" at 0x[0-9a-f]+", "", repr(x))
 
-def _leaf_kind(x):
+def _leaf_kind(x, at):
     "Dtype and shape of an array, type of a Python number, name of anything else."
-    if hasattr(x, "dtype") and hasattr(x, "shape"): return f"{x.dtype}{list(x.shape)}"
-    return type(x).__name__ if isinstance(x, (bool, int, float, complex)) else _file_name(x)
+    if not (hasattr(x, "dtype") and hasattr(x, "shape")):
+        return type(x).__name__ if isinstance(x, (bool, int, float, complex)) else _file_name(x)
+    if x.dtype == object: raise ValueError(f"save: {at or 'this'} is an array of Python objects; a file holds numbers only")
+    return f"{x.dtype}{list(x.shape)}"
 
 # %% ../nbs/foundations/00_module.ipynb #5e3f81bd
 def _describe(tree):
@@ -107,90 +383,141 @@ def _describe(tree):
     return found
 
 def _describe_into(found, node, at):
-    if isinstance(node, eqx.Module):
+    if is_module(node):
         found["class"][at or "."] = f"{type(node).__module__}.{type(node).__qualname__}"
         for f in dataclasses.fields(node):
             value = getattr(node, f.name, None)
+            if f.name == "freeze" and isinstance(node, Module): continue
             if f.metadata.get("static"): found["static"][f"{at}.{f.name}"] = _file_name(value)
             else: _describe_into(found, value, f"{at}.{f.name}")
         return
     for path, part in jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)[0]:
         if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
-        elif part is not None: found["leaf"][at] = _leaf_kind(part)
+        elif part is not None: found["leaf"][at] = _leaf_kind(part, at)
+
+# %% ../nbs/foundations/00_module.ipynb #83e7636e
+def _is_key(x): return hasattr(x, "dtype") and jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
+
+def _with_key_data(tree):
+    "The same with plain numbers for random keys, or the shapes of them."
+    def data(x): return x if not _is_key(x) else jax.random.key_data(x) if eqx.is_array(x) else jax.eval_shape(jax.random.key_data, x)
+    return jax.tree.map(data, tree)
+
+_KEYS = {"key<fry>": "threefry2x32", "key<rbg>": "rbg", "key<urbg>": "unsafe_rbg"}    # names of dtypes and of generators
+
+def _with_keys(tree, like):
+    "The same with random keys where `like` has them."
+    def key(old, x): return jax.random.wrap_key_data(x, impl=_KEYS[str(old.dtype)]) if _is_key(old) else x
+    return jax.tree.map(key, like, tree)
 
 # %% ../nbs/foundations/00_module.ipynb #e3b99cb3
-_PARTS = itertools.count()    # so that threads that write to one path do not share a part
+def _locked(f):
+    "Lock an open file; False if another has the lock, None where there are no locks."
+    try: import fcntl
+    except ImportError: return None    # Windows
+    try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e: return False if e.errno in (errno.EAGAIN, errno.EACCES) else None
+    return True
 
+def _remove_left_over(folder, start):
+    "Remove parts that no process works on any more; without locks, those of yesterday and before."
+    for part in folder.glob(f"{glob.escape(start)}*.part*"):
+        try:
+            age = time.time() - part.stat().st_mtime
+            with open(part, "rb") as f:
+                if age > 60 and {True: True, False: False, None: age > 86400}[_locked(f)]: part.unlink()
+        except OSError: pass               # gone meanwhile, or not ours to remove
+
+# %% ../nbs/foundations/00_module.ipynb #949425d7
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
-    path = Path(path)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.{next(_PARTS)}.part{path.suffix}")
-    try:
-        yield part
-        os.replace(part, path)
-    finally: part.unlink(missing_ok=True)
-
-# %% ../nbs/foundations/00_module.ipynb #b61ff2fd
-def optional(name, what, extra="fit"):
-    "A package that is not always installed: `what` needs it, and the extra `extra` brings it."
-    try: return importlib.import_module(name)
-    except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
+    path = Path(os.path.realpath(path))    # of a link, what it points to
+    if path.exists() and not path.is_file(): raise OSError(f"{path} is there and is no file")
+    start, suffix = f".{path.name[:40]}.", path.suffix if len(path.suffix) < 16 else ""
+    part = path.with_name(f"{start}{uuid.uuid4().hex[:16]}.part{suffix}")
+    _remove_left_over(path.parent, start)
+    with open(part, "xb") as f:
+        _locked(f)
+        try:
+            yield part
+            if path.exists(): os.chmod(part, path.stat().st_mode & 0o7777)
+            os.replace(part, path)
+        finally: part.unlink(missing_ok=True)
 
 # %% ../nbs/foundations/00_module.ipynb #47c4179e
 def save(
-    path:str|Path, # file to write; one that exists is replaced in one step, or kept if anything fails
-    module:Any,    # the module, or any pytree; its arrays and Python numbers are stored
+    path:str|Path, # file to write; an old one is replaced in one step, or kept if anything fails
+    module:Any,    # the module, or any pytree; arrays, random keys and Python numbers are stored
 ) -> None:
     "Write `module` to a file: a JSON header, then its leaves as equinox serialises them."
     from hamux_lit import __version__
-    body = io.BytesIO()
-    eqx.tree_serialise_leaves(body, module)
+    header, body = {"format": _FORMATS[-1], "version": __version__, **_describe(module)}, io.BytesIO()
+    eqx.tree_serialise_leaves(body, _with_key_data(module))
     body = body.getvalue()
-    header = {"format": _FORMAT, "version": __version__, **_describe(module),
-              "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    with replacing(path) as part, open(part, "xb") as f:
+    header["bytes"] = len(body)
+    header["sha256"] = _checksum(header, body)
+    with replacing(path) as part, open(part, "wb") as f:
         f.write(json.dumps(header).encode() + b"\n" + body)
         f.flush()
         os.fsync(f.fileno())
+
+# %% ../nbs/foundations/00_module.ipynb #48db84dd
+def _checksum(header, body):
+    "Of the data; from format 2 on, of the header too."
+    told = {k: v for k, v in header.items() if k != "sha256"}
+    start = b"" if header["format"] == _FORMATS[0] else json.dumps(told).encode() + b"\n"
+    return hashlib.sha256(start + body).hexdigest()
+
+def _is_header(x):
+    "Whether JSON has the entries of a header, each of its kind."
+    texts, tables = ("format", "version", "sha256"), ("class", "static", "leaf")
+    return isinstance(x, dict) and set(x) == {*texts, *tables, "bytes"} and type(x["bytes"]) is int and all(
+        isinstance(x[t], str) for t in texts) and all(
+        isinstance(x[t], dict) and all(isinstance(v, str) for v in x[t].values()) for t in tables)
 
 # %% ../nbs/foundations/00_module.ipynb #8ff0dad6
 def _read(path):
     "Header and body of a file, once both are known to be whole."
     def bad(why): return ValueError(f"load: {path} {why}")
-    start = f'{{"format": "{_FORMAT[:-1]}'.encode()
+    start = f'{{"format": "{_FORMATS[0][:-1]}'.encode()
     with open(path, "rb") as f:
         if f.read(len(start)) != start: raise bad("is not a file that hamux_lit wrote; write one with `save`")
         f.seek(0)
         line, body = f.readline(), f.read()
     try: header = json.loads(line)
-    except ValueError as e: raise bad("is truncated or damaged: its header does not parse") from e
-    if header["format"] != _FORMAT: raise bad(f"has format {header['format']!r}; this hamux_lit reads {_FORMAT!r}")
+    except (ValueError, RecursionError) as e: raise bad("is truncated or damaged: its header does not parse") from e
+    known = isinstance(header, dict) and header.get("format")
+    if known not in _FORMATS: raise bad(f"has format {known!r}; this hamux_lit reads {', '.join(map(repr, _FORMATS))}")
+    if not _is_header(header): raise bad("is damaged: its header lacks entries, or has others")
     if len(body) != header["bytes"]: raise bad(f"is truncated or damaged: {len(body)} bytes of data, not {header['bytes']}")
-    if hashlib.sha256(body).hexdigest() != header["sha256"]: raise bad("is damaged: the checksum of its data is wrong")
+    if _checksum(header, body) != header["sha256"]: raise bad("is damaged: its checksum is wrong")
     return header, body
 
 # %% ../nbs/foundations/00_module.ipynb #9052f16e
 def load(
     path:str|Path, # file that `save` wrote
-    like:Any,      # a module of the same structure, whose numbers do not matter: one of `equinox.filter_eval_shape` will do
+    like:Any,      # a module of the same structure; one of `equinox.filter_eval_shape` will do
 ) -> Any:          # a new module with the numbers of the file
     "Read a module back; `ValueError` if the file is foreign, damaged or of another structure."
     header, body = _read(path)
     if wrong := list(_mismatches(header, _describe(like))):
-        raise ValueError("\n".join([f"load: {path}, by hamux_lit {header['version']}, does not match `like`:", *wrong]))
-    try: return eqx.tree_deserialise_leaves(io.BytesIO(body), like)
+        start = f"load: {path}, by hamux_lit {header['version']}, does not match `like`:"
+        raise ValueError("\n".join([start, *wrong]))
+    try: return _with_keys(eqx.tree_deserialise_leaves(io.BytesIO(body), _with_key_data(like)), like)
     except Exception as e: raise ValueError(f"load: {path} does not hold the arrays that its header lists") from e
 
 # %% ../nbs/foundations/00_module.ipynb #dc3addce
 def _same(part, there, here):
-    "Whether an entry of the header says the same as one of `like`; a class of this package may have moved inside it."
-    moved = part == "class" and there.startswith("hamux_lit.") and here.startswith("hamux_lit.")
-    return there.split(".", 2)[2:] == here.split(".", 2)[2:] if moved else there == here
+    "Whether an entry of the header says the same as one of `like`: of a class, its own name."
+    def own(name): return name.rpartition("<locals>.")[2].rpartition(".")[2]
+    return there == here or part == "class" and own(there) == own(here)
 
 def _mismatches(header, like):
     "A line for each place where a file's header and the description of `like` differ."
     for part, mine in like.items():
         for at in {**header[part], **mine}:
             there, here = header[part].get(at, "nothing"), mine.get(at, "nothing")
+            if part == "static" and at.endswith(".freeze") and here == "nothing": continue    # older files hold it
+            if part == "static" and there == "nothing": continue    # a setting that came later: `like` has it
             if not _same(part, there, here): yield f"  {part} {at}: {there} in the file, {here} in `like`"

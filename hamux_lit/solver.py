@@ -14,7 +14,7 @@ from .quotient import VERSIONS, quotient_breaks, quotient_value, rational_poles
 from numpy.polynomial import chebyshev, legendre, polynomial
 
 # %% auto #0
-__all__ = ['quadrature', 'Measure', 'RationalFamily', 'least_slope', 'solve_rational']
+__all__ = ['LEAST_DAMPING', 'quadrature', 'Measure', 'RationalFamily', 'has_pole', 'solve_rational', 'least_slope']
 
 # %% ../nbs/activations/21_solver.ipynb #7db58bfe
 def _side_edges(end, k):
@@ -25,7 +25,7 @@ def _side_edges(end, k):
     if core < abs(end): edges = np.append(edges, np.geomspace(core, abs(end), k//3 + 1)[1:])
     return edges*np.sign(end)
 
-def _panel_edges(lo, hi, panels):
+def panel_edges(lo, hi, panels):
     "Panels that grow away from 0, with an edge there; the last ones are narrow."
     near = (hi - lo)*np.array([1e-5, 1e-3])
     ends = np.concatenate([lo + near, hi - near])
@@ -41,9 +41,44 @@ def quadrature(
     order:int=10,       # nodes a panel
 ) -> tuple:             # nodes and weights, [nodes] each; the weights sum to hi - lo
     "Nodes and weights of composite Gauss-Legendre quadrature."
-    edges = np.unique([*_panel_edges(lo, hi, panels), *(r for r in breaks if lo < r < hi)])
+    edges = np.unique([*panel_edges(lo, hi, panels), *(r for r in breaks if lo < r < hi)])
     (z, w), a, b = legendre.leggauss(order), edges[:-1, None], edges[1:, None]
     return ((a + b)/2 + (b - a)/2*z).ravel(), ((b - a)/2*w).ravel()
+
+# %% ../nbs/activations/21_solver.ipynb #f850d600
+_REACH = 14    # the normal density is 1e-43 there
+
+def _panel_sums(f, a, b, order=20):
+    "Integral of the normal density times f^2 over each panel; `f` always sees 1120 points: JAX compiles once."
+    z, w = legendre.leggauss(order)
+    x = ((a + b)/2 + (b - a)/2*z[:, None]).T
+    flat, out = x.ravel(), []
+    for part in np.split(flat, range(1120, flat.size, 1120)):
+        y = f(np.pad(part, (0, 1120 - part.size)))[:part.size]
+        if not np.isfinite(y).all():
+            raise ValueError(f"variance_gain: the function must be finite, got {y[~np.isfinite(y)][0]} at "
+                             f"{part[~np.isfinite(y)][0]:.6g}")
+        out.append(y)
+    y = np.concatenate(out).reshape(x.shape)
+    return (y**2*np.exp(-x**2/2)*w).sum(1)*(b - a)/2/math.sqrt(2*math.pi)
+
+# %% ../nbs/activations/21_solver.ipynb #668d52ae
+def second_moment(f, breaks=()):
+    "E[f(x)^2] of a standard normal x, by panels halved until nothing changes."
+    edges = np.unique([*range(-_REACH, _REACH + 1), *(r for r in breaks if -_REACH < r < _REACH)])
+    a, b, total = edges[:-1], edges[1:], 0.
+    whole = _panel_sums(f, a, b)
+    for _ in range(50):
+        middle = (a + b)/2
+        left, right = np.split(_panel_sums(f, np.append(a, middle), np.append(middle, b)), 2)
+        split = np.abs(left + right - whole) > 1e-14*(total + (left + right).sum())
+        total += (left + right)[~split].sum()
+        if not split.any(): return total
+        a, b = np.append(a[split], middle[split]), np.append(middle[split], b[split])
+        whole = np.append(left[split], right[split])
+        if len(a) > 4000: break
+    raise ValueError("variance_gain: the integral of f(x)^2 under the normal density does not converge; use "
+                     "`samples`")
 
 # %% ../nbs/activations/21_solver.ipynb #847e6ae7
 MEASURES = {"mix": "equal mix of N(0,1) and uniform", "normal": "N(0,1)", "uniform": "uniform"}
@@ -100,7 +135,7 @@ class RationalFamily(NamedTuple):
     def reach(self): return max(-self.lo, self.hi)    # of x: powers of x/reach stay below one
 
 # %% ../nbs/activations/21_solver.ipynb #1fa4caa9
-def _series_columns(family, x):
+def series_columns(family, x):
     "What the numerator and the sum in the denominator are made of, at the points `x`."
     version, m, n, lo, hi = family
     t, u = x/family.reach, (2*x - lo - hi)/(hi - lo)
@@ -109,7 +144,7 @@ def _series_columns(family, x):
     return top, chebyshev.chebvander(u, n) if version == "C" else t[:, None]*chebyshev.chebvander(u, n - 1)
 
 # %% ../nbs/activations/21_solver.ipynb #d7566cba
-def _signed_sum(version, s):
+def signed_sum(version, s):
     "Q where its sum is `s`, and the sign with which the sum enters."
     sign = np.where(s < 0, -1., 1.) if version in "BC" else np.ones(len(s))
     return VERSIONS[version] + sign*s, sign
@@ -125,12 +160,12 @@ class _Problem:
     guard: np.ndarray   # [points, n]; `inner` far out, where version N may not have poles either
 
 # %% ../nbs/activations/21_solver.ipynb #f7d821d8
-def _fit_problem(data, family, guarded=True):
+def fit_problem(data, family, guarded=True):
     "The problem that `data`, nodes, masses and values, pose to a family."
     (x, mass, y), far = data, family.reach*np.geomspace(1, 1e5, 60)
     far = np.append(-far, far) if family.version == "N" and guarded else far[:0]
-    (top, inner), root = _series_columns(family, x), np.sqrt(mass)
-    return _Problem(family, root*y, root[:, None]*top, inner, _series_columns(family, far)[1])
+    (top, inner), root = series_columns(family, x), np.sqrt(mass)
+    return _Problem(family, root*y, root[:, None]*top, inner, series_columns(family, far)[1])
 
 # %% ../nbs/activations/21_solver.ipynb #2eb81549
 class _State(NamedTuple):
@@ -141,34 +176,35 @@ class _State(NamedTuple):
 
 def _projected(p, d):
     "The state at the best numerator for `d`; None where version N has a pole."
-    q, sign = _signed_sum(p.family.version, p.inner @ d)
-    if _has_pole(p, d, q): return None
+    q, sign = signed_sum(p.family.version, p.inner @ d)
+    if has_pole(p, d, q): return None
     basis, _ = np.linalg.qr(p.top/q[:, None])
     fit = basis @ (basis.T @ p.y)
     r = p.y - fit
     return _State(r @ r, r, fit*sign/q, basis)
 
-def _has_pole(p, d, q):
+def has_pole(p, d, q):
     "Whether a denominator of version N comes too near to 0, on the interval or far out."
     return p.family.version == "N" and min(q.min(), 1 + (p.guard @ d).min(initial=0)) <= 1e-6
 
 # %% ../nbs/activations/21_solver.ipynb #c516ee9a
-def _numerator(p, d):
+def best_numerator(p, d):
     "The best numerator for a denominator."
-    q, _ = _signed_sum(p.family.version, p.inner @ d)
+    q, _ = signed_sum(p.family.version, p.inner @ d)
     return np.linalg.lstsq(p.top/q[:, None], p.y, rcond=1e-15)[0]
 
 # %% ../nbs/activations/21_solver.ipynb #6332fa12
-def _powers(family, c, d):
+def series_in_powers(series, lo, hi):
+    "A Chebyshev series on [lo, hi] in powers of x."
+    out, line = np.zeros(1), np.array([-(lo + hi), 2])/(hi - lo)
+    for a in reversed(chebyshev.cheb2poly(series)): out = polynomial.polyadd(polynomial.polymul(out, line), [a])
+    return np.append(out, np.zeros(len(series)))[:len(series)]
+
+def in_powers(family, c, d):
     "Numerator and denominator in powers of x from coefficients of the columns."
-    lo, hi = family.lo, family.hi
-    def expand(series):
-        out = np.zeros(1)
-        for a in reversed(chebyshev.cheb2poly(series)):
-            out = polynomial.polyadd(polynomial.polymul(out, np.array([-(lo + hi), 2])/(hi - lo)), [a])
-        return np.append(out, np.zeros(len(series)))[:len(series)]
-    if family.version == "A": return expand(c), d/family.reach**np.arange(1, len(d) + 1)
-    return expand(c), expand(d) if family.version == "C" else expand(d)/family.reach
+    a = series_in_powers(c, family.lo, family.hi)
+    if family.version == "A": return a, d/family.reach**np.arange(1, len(d) + 1)
+    return a, series_in_powers(d, family.lo, family.hi)/(1 if family.version == "C" else family.reach)
 
 # %% ../nbs/activations/21_solver.ipynb #1dde204a
 class _Direction(NamedTuple):
@@ -188,6 +224,8 @@ def _direction(p, d, state):
     return _Direction(free, grad[free]/scale[free], J.T @ J, scale)
 
 # %% ../nbs/activations/21_solver.ipynb #2a5de737
+LEAST_DAMPING = 1e-13
+
 def _levenberg(p, d, iterations=100, rtol=1e-9):
     "From the denominator `d` downhill: loss, denominator and the number of steps tried."
     state, damping, used, slow = _projected(p, d), 1e-3, 0, 0
@@ -199,7 +237,7 @@ def _levenberg(p, d, iterations=100, rtol=1e-9):
         used += tried
         if new is None: break
         slow = slow + 1 if state.loss - new.loss < rtol*state.loss else 0
-        d, state, damping = trial, new, max(damping/5, 1e-15)
+        d, state, damping = trial, new, max(damping/5, LEAST_DAMPING)
     return state.loss, d, used
 
 # %% ../nbs/activations/21_solver.ipynb #6f93d006
@@ -230,7 +268,7 @@ def _sanathanan(p, sweeps=4):
 # %% ../nbs/activations/21_solver.ipynb #57355392
 def _as_c(d, family):
     "Denominators of version C that start where one of B or N stands: Q/10 and, if positive, Q less 0.1."
-    line = np.array([family.hi + family.lo, family.hi - family.lo])/2/family.reach       # x/reach as a series
+    line = np.array([family.hi + family.lo, family.hi - family.lo])/2/family.reach  # x/reach as a series
     s = np.zeros(len(d) + 1)
     product = chebyshev.chebmul(d, line)[:len(s)]
     s[:len(product)] = product
@@ -272,12 +310,12 @@ def _descents(p, starts, iterations=100):
     return ends, sum(used for *_, used in runs)
 
 # %% ../nbs/activations/21_solver.ipynb #0ef29e83
-def _structured(data, family, guarded=True):
+def structured_minima(data, family, guarded=True):
     "Local minima reached from computed starts, those from the best leaning start last, and the steps tried."
-    if family.version == "C": return _structured_c(data, family)
+    if family.version == "C": return _structured_in_c(data, family)
     found, total = [], 0
     for k in range(1, family.n + 1):
-        p = _fit_problem(data, family._replace(n=k), guarded)
+        p = fit_problem(data, family._replace(n=k), guarded)
         starts = _sanathanan(p)[-3:] + [np.append(d, 0.) for _, d in found[:1]] + [np.zeros(k)]
         found, used = _descents(p, starts, 100 if k == family.n else 40)
         total += used
@@ -285,10 +323,10 @@ def _structured(data, family, guarded=True):
     return found + leaning, total + used
 
 # %% ../nbs/activations/21_solver.ipynb #0c50ffce
-def _structured_c(data, family):
+def _structured_in_c(data, family):
     "The same for version C, from what versions B and N reach; N may have poles outside, as C will not."
-    below = [_structured(data, family._replace(version=v), guarded=False) for v in "BN"]
-    p = _fit_problem(data, family)
+    below = [structured_minima(data, family._replace(version=v), guarded=False) for v in "BN"]
+    p = fit_problem(data, family)
     found, total = _descents(p, [c for minima, _ in below for _, d in minima for c in _as_c(d, family)])
     leaning, used = _descents(p, _tilted(found[0][1]))
     return found + leaning, total + used + sum(steps for _, steps in below)
@@ -307,7 +345,7 @@ def _from_less(data, family, starts):
     "Local minima from those of one degree less, and where they started from: the way may lead on to a spike."
     found, total = _candidates(data, family._replace(n=family.n - 1), starts, deep=False)
     apart = [f for i, f in enumerate(found) if not i or f[0] > found[i-1][0]*(1 + 1e-6)]
-    p, minima = _fit_problem(data, family), []
+    p, minima = fit_problem(data, family), []
     for start in (np.append(d, 0.) for _, d in apart[:6]):
         loss, d, used = _levenberg(p, start, 100)
         minima, total = minima + [(loss, d), (_projected(p, start).loss, start)], total + used
@@ -316,11 +354,11 @@ def _from_less(data, family, starts):
 # %% ../nbs/activations/21_solver.ipynb #29042c97
 def _candidates(data, family, starts, deep=True):
     "Local minima from computed and random starts, in large cases also from one degree less; the steps tried."
-    found, total = _structured(data, family)
+    found, total = structured_minima(data, family)
     if family.version in "BC" and deep and family.n > 5:
         less, used = _from_less(data, family, starts)
         found, total = found + less, total + used
-    lucky, used = _from_random(_fit_problem(data, family), starts, min(loss for loss, _ in found))
+    lucky, used = _from_random(fit_problem(data, family), starts, min(loss for loss, _ in found))
     return sorted(found + lucky, key=lambda f: f[0]), total + used
 
 # %% ../nbs/activations/21_solver.ipynb #20ebe750
@@ -329,26 +367,80 @@ def _polished(coarse, fine, starts, judge):
     (found, total), polished, last = _candidates(coarse, fine.family, starts), [], 0.
     for loss, d in found:
         if len(polished) == 3 or polished and math.sqrt(loss) > 1.1*polished[0][0]: break
-        if loss < last*(1 + 1e-6): continue                                  # the same minimum again
-        if judge(d) > 1.1*math.sqrt(loss) + 1e-13: continue                  # a spike hides between two nodes
+        if loss < last*(1 + 1e-6): continue  # the same minimum again
+        if judge(d) > 1.1*math.sqrt(loss) + 1e-13: continue  # a spike hides between two nodes
         last, (_, better, used) = loss, _levenberg(fine, d, 200, 1e-13)
         polished.append(min(((judge(d), d) for d in (d, better)), key=lambda f: f[0]))
         total += used
     return sorted(polished or [(judge(d), d) for _, d in found], key=lambda f: f[0]), total
 
 # %% ../nbs/activations/21_solver.ipynb #2bea8ac4
-def _negligible(c, first, reach):
+def negligible(c, first, reach, bound=1e-7):
     "The coefficients with zeros for those that add next to nothing at the end of the interval."
     size = np.abs(c)*reach**np.arange(first, first + len(c))
-    return np.where(size < 1e-7*size.max(), 0., c) if len(c) else c
+    return np.where(size < bound*size.max(), 0., c) if len(c) else c
 
-def _tidy(numerator, denominator, family, rmse):
+def tidied(numerator, denominator, family, rmse):
     "Zeros in place of the coefficients that do not matter, in both polynomials or in the denominator alone."
     best = rmse(numerator, denominator)
-    b = _negligible(denominator, family.version != "C", family.reach)
-    for a in (_negligible(numerator, 0, family.reach), numerator):
+    b = negligible(denominator, family.version != "C", family.reach)
+    for a in (negligible(numerator, 0, family.reach), numerator):
         if rmse(a, b) <= best*(1 + 1e-6): return a, b
     return numerator, denominator
+
+# %% ../nbs/activations/21_solver.ipynb #3536a6a6
+_COARSE, _FINE = 50, 105  # panels to search and to polish on; with more than 9216 numbers OpenBLAS starts threads
+
+def _fit_data(f, measure, panels):
+    "Nodes, their masses and the target's values there."
+    x, mass = measure.nodes(panels, tail=True)
+    y = f(x)
+    if np.isfinite(y).all(): return x, mass, y
+    first = np.argmin(np.isfinite(y))
+    raise ValueError(f"`target` must be finite on [{measure.lo:.4g}, {measure.hi:.4g}], "
+                     f"got {y[first]} at {x[first]:.6g}")
+
+# %% ../nbs/activations/21_solver.ipynb #ea107adb
+def _split_rmse(f, measure, version, a, b):
+    "The error of coefficients, the tail included, by panels split at their kinks."
+    x, mass = measure.nodes(100, quotient_breaks(b, version), tail=True)
+    return math.sqrt((mass*(quotient_value(x, a, b, version) - f(x))**2).sum())
+
+# %% ../nbs/activations/21_solver.ipynb #7c8dbe04
+class Search(NamedTuple):
+    "What a search has found, for whoever goes on from there."
+    family: RationalFamily    # of even degree in version N
+    coarse: tuple             # nodes, masses and values, for `fit_problem`
+    problem: _Problem         # on the finer nodes
+    minima: list              # (error, denominator) pairs, best first
+    steps: int
+    rmse: Callable            # of numerator and denominator in powers of x
+
+    def powers(self, d): return in_powers(self.family, best_numerator(self.problem, d), d)
+    def coarse_problem(self): return fit_problem(self.coarse, self.family)
+
+# %% ../nbs/activations/21_solver.ipynb #a8a5f547
+def search_rational(f, measure, family, starts):
+    "Local minima of a family, polished and judged."
+    family = family._replace(n=family.n - (family.n % 2 if family.version == "N" else 0))
+    coarse, fine = (_fit_data(f, measure, panels) for panels in (_COARSE, _FINE))
+    problem = fit_problem(fine, family)
+    def rmse(a, b): return _split_rmse(f, measure, family.version, a, b)
+    judge = lambda d: rmse(*in_powers(family, best_numerator(problem, d), d))
+    minima, steps = _polished(coarse, problem, starts, judge)
+    return Search(family, coarse, problem, minima, steps, rmse)
+
+# %% ../nbs/activations/21_solver.ipynb #7691c6e3
+def solve_rational(
+    f:Callable,             # function of a float64 array; for samples, of the array of their x only
+    measure:Measure,        # where its errors count
+    family:RationalFamily,  # what to choose from
+    starts:int=40,          # random starts
+) -> tuple:                 # numerator and denominator, lowest power first; the steps tried
+    "The best rational function of a family, as far as a search can tell."
+    search = search_rational(f, measure, family, starts)
+    a, b = tidied(*search.powers(search.minima[0][1]), search.family, search.rmse)
+    return a, np.append(b, np.zeros(family.n - search.family.n)), search.steps
 
 # %% ../nbs/activations/21_solver.ipynb #fda376b7
 def _on_piece(denominator, version, x):
@@ -393,146 +485,3 @@ def least_slope(
         slope = slope/reach
         least = min(least, (float(slope.min()), float(at[slope.argmin()]*reach)))
     return least
-
-# %% ../nbs/activations/21_solver.ipynb #9ab62516
-def _series_slopes(u, k):
-    "The derivatives of the first k + 1 Chebyshev polynomials at the points `u`."
-    return chebyshev.chebvander(u, k - 1) @ chebyshev.chebder(np.eye(k + 1)) if k else np.zeros((len(u), 1))
-
-def _slope_columns(family, x):
-    "The derivative in x of `_series_columns`."
-    version, m, n, lo, hi = family
-    u, du, t = (2*x - lo - hi)/(hi - lo), 2/(hi - lo), x/family.reach
-    top = _series_slopes(u, m)*du
-    if version == "A":
-        j = np.arange(1, n + 1)
-        return top, j*np.abs(t)[:, None]**(j - 1)*np.sign(x)[:, None]/family.reach
-    if version == "C": return top, _series_slopes(u, n)*du
-    return top, chebyshev.chebvander(u, n - 1)/family.reach + t[:, None]*_series_slopes(u, n - 1)*du
-
-# %% ../nbs/activations/21_solver.ipynb #87ab64b0
-def _slopes_at(points, family, c, d):
-    "Slopes of the fit at points and their derivatives in the coefficients."
-    (V, G), (dV, dG) = _series_columns(family, points), _slope_columns(family, points)
-    q, sign = _signed_sum(family.version, G @ d)
-    q, dq, P, dP, sign = (a[:, None] for a in (q, sign*(dG @ d), V @ c, dV @ c, sign))
-    J = np.concatenate([dV/q - V*dq/q**2, sign*((2*P*dq/q - dP)/q**2*G - P/q**2*dG)], 1)
-    return (dP/q - P*dq/q**2)[:, 0], J
-
-# %% ../nbs/activations/21_solver.ipynb #f27cd9b0
-def _charged(p, theta, points, charge, margin):
-    "Residuals and their derivatives: the errors of the fit, and what falling costs; None at a pole of version N."
-    c, d = np.split(theta, [p.top.shape[1]])
-    q, sign = _signed_sum(p.family.version, p.inner @ d)
-    if _has_pole(p, d, q): return None
-    ratio = p.top @ c/q
-    slope, J = _slopes_at(points, p.family, c, d)
-    lack, k = np.maximum(margin - slope, 0), math.sqrt(charge/len(points))
-    of_error = np.concatenate([-p.top/q[:, None], (ratio*sign/q)[:, None]*p.inner], 1)
-    return np.append(p.y - ratio, k*lack), np.concatenate([of_error, -k*J*(lack > 0)[:, None]])
-
-# %% ../nbs/activations/21_solver.ipynb #59031b42
-def _step_all(residuals, theta, state, floor, damping):
-    "All coefficients with a smaller sum of squares and their residuals, None if there are none; the damping."
-    (r, J), new = state, None
-    scale = np.linalg.norm(J, axis=0)
-    free = (scale > 0) & ((np.arange(len(theta)) < floor) | (theta > 0) | (J.T @ r < 0))
-    scale[scale == 0] = 1
-    A = J[:, free]/scale[free]
-    H, grad = A.T @ A, A.T @ r
-    while damping < 1e6:
-        trial = theta.copy()
-        trial[free] -= np.linalg.solve(H + damping*np.eye(len(H)), grad)/scale[free]
-        trial[floor:] = np.maximum(trial[floor:], 0)
-        new = residuals(trial)
-        if new is not None and new[0] @ new[0] < r @ r: return trial, new, damping
-        damping = max(4*damping, 1e-9)
-    return theta, None, damping
-
-# %% ../nbs/activations/21_solver.ipynb #ab72fb6a
-def _descend_all(residuals, theta, floor, iterations=60):
-    "Downhill in all coefficients; those from `floor` on may not become negative. The steps taken too."
-    state, damping, total = residuals(theta), 1e-3, 0
-    for total in range(1, iterations + 1):
-        trial, new, damping = _step_all(residuals, theta, state, floor, damping)
-        if new is None: break
-        before, after = state[0] @ state[0], new[0] @ new[0]
-        theta, state, damping = trial, new, max(damping/6, 1e-14)
-        if before - after < 1e-7*before: break
-    return theta, total
-
-# %% ../nbs/activations/21_solver.ipynb #96a24c74
-_STAGES = [(10.**k, 1e-6) for k in range(-2, 6)] + [(1e5, 10.**k) for k in (-5, -4.5, -4, -3.5, -3)]   # charge, margin
-
-def _charged_points(family):
-    "Where falling is charged at first."
-    near = np.array([-1, 1])*1e-9*family.reach
-    points = np.append(np.linspace(family.lo, family.hi, 280), near[(near > family.lo) & (near < family.hi)])
-    return points[points != 0]
-
-# %% ../nbs/activations/21_solver.ipynb #a7f4ee66
-def _monotone(p, d):
-    "Powers of a fit that does not fall on the interval, from a free denominator, or None; the steps taken."
-    (version, m, _, lo, hi), total = p.family, 0
-    theta, points = np.append(_numerator(p, d), d), _charged_points(p.family)
-    for charge, margin in _STAGES:
-        residuals = lambda theta: _charged(p, theta, points, charge, margin)
-        theta, used = _descend_all(residuals, theta, m + 1 if version == "A" else len(theta))
-        total += used
-        powers = _powers(p.family, *np.split(theta, [m + 1]))
-        slope, place = least_slope(*powers, version, lo, hi)
-        if slope >= 0: return powers, total
-        if lo <= place <= hi and place: points = np.append(points, place)
-    return None, total
-
-# %% ../nbs/activations/21_solver.ipynb #40ba3dfc
-def _monotone_options(data, family, found):
-    "Monotone coefficients from free fits and from the structured starts of smaller degree; the steps taken."
-    p, starts = _fit_problem(data, family), [d for _, d in found]
-    for k in range(1, family.n) if family.version != "C" else ():
-        starts += [np.append(d, np.zeros(family.n - k)) for _, d in _structured(data, family._replace(n=k))[0][:1]]
-    runs = [_monotone(p, d) for d in starts]
-    options = [powers for powers, _ in runs if powers is not None]
-    if not options:
-        raise ValueError("fit_rational: no monotone fit was found; other degrees or another version may have one")
-    return options, sum(used for _, used in runs)
-
-# %% ../nbs/activations/21_solver.ipynb #3536a6a6
-_COARSE, _FINE = 50, 105    # panels to search and to polish on; with more than 9216 numbers OpenBLAS starts threads
-
-def _fit_data(f, measure, panels):
-    "Nodes, their masses and the target's values there."
-    x, mass = measure.nodes(panels, tail=True)
-    y = f(x)
-    if np.isfinite(y).all(): return x, mass, y
-    first = np.argmin(np.isfinite(y))
-    raise ValueError(f"`target` must be finite on [{measure.lo:.4g}, {measure.hi:.4g}], "
-                     f"got {y[first]} at {x[first]:.6g}")
-
-# %% ../nbs/activations/21_solver.ipynb #ea107adb
-def _split_rmse(f, measure, version, a, b):
-    "The error of coefficients, the tail included, by panels split at their kinks."
-    x, mass = measure.nodes(100, quotient_breaks(b, version), tail=True)
-    return math.sqrt((mass*(quotient_value(x, a, b, version) - f(x))**2).sum())
-
-# %% ../nbs/activations/21_solver.ipynb #7691c6e3
-def solve_rational(
-    f:Callable,             # function of a float64 array; for samples, of the array of their x only
-    measure:Measure,        # where its errors count
-    family:RationalFamily,  # what to choose from
-    starts:int=40,          # random starts
-    monotone:bool=False,    # whether the fit must not fall anywhere on the interval
-) -> tuple:                 # numerator and denominator, lowest power first; the steps tried
-    "The best rational function of a family, as far as a search can tell."
-    odd = family.n % 2 if family.version == "N" else 0
-    family = family._replace(n=family.n - odd)
-    coarse, fine = (_fit_data(f, measure, panels) for panels in (_COARSE, _FINE))
-    p, rmse = _fit_problem(fine, family), lambda a, b: _split_rmse(f, measure, family.version, a, b)
-    def powers(d): return _powers(family, _numerator(p, d), d)
-    found, total = _polished(coarse, p, starts, lambda d: rmse(*powers(d)))
-    options, used = [powers(found[0][1])], 0
-    if monotone: options, used = _monotone_options(coarse, family, found)
-    best = min(options, key=lambda ab: rmse(*ab))
-    tidy = _tidy(*best, family, rmse)
-    if not monotone or least_slope(*tidy, family.version, family.lo, family.hi)[0] >= 0: best = tidy
-    return best[0], np.append(best[1], np.zeros(odd)), total + used

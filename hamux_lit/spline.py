@@ -69,7 +69,7 @@ def uniform_grid(
     if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
     if is_known(low, high) and not (np.asarray(low) < np.asarray(high)).all():
         raise ValueError(f"`low` must be below `high`, got {low} and {high}")
-    t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1)/G
+    t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1, dtype=low.dtype)[None]/G
     return t.at[:, G + k].set(high).astype(out)           # no rounding at the end
 
 # %% ../nbs/activations/26_spline.ipynb #e12aec91
@@ -105,8 +105,9 @@ def _basis_triangle(x, knots):
 # %% ../nbs/activations/26_spline.ipynb #5c526a28
 def _local_bases(x, grid, k, repeats=1):
     "The interval j of x, and the values of bases j-k..j; beyond all knots, 0. What is not a basis is finite."
-    beyond = (x < grid[:, 0]) | (x > grid[:, -1])
-    x = jnp.where(beyond, grid[:, 0], x)
+    low, high = (jnp.broadcast_to(grid[:, end], x.shape) for end in (0, -1))
+    beyond = (x < low) | (x > high)
+    x = jnp.where(beyond, low, x)
     j = _find_interval(x, grid, k, repeats)
     t = jnp.pad(grid, ((0, 0), (k, k)), mode="edge")
     at = t.shape[1]*jnp.arange(len(grid), dtype=jnp.int32) + k + j
@@ -234,8 +235,9 @@ def _basis_weights(k, order, x, grid, outputs):
 # %% ../nbs/activations/26_spline.ipynb #64775e5f
 def _power_weights(k, order, x, grid, outputs):
     "With a table: the derivatives of the powers of s at x, and the first row."
-    beyond = (x < grid[:, 0]) | (x > grid[:, -1])
-    x = jnp.where(beyond, grid[:, 0], x)
+    low, high = (jnp.broadcast_to(grid[:, end], x.shape) for end in (0, -1))
+    beyond = (x < low) | (x > high)
+    x = jnp.where(beyond, low, x)
     j = _find_interval(x, grid, k, outputs)
     at = j + (grid.shape[1] - 1)*jnp.arange(len(grid), dtype=jnp.int32)
     per_width = reciprocal(grid[:, 1:] - grid[:, :-1]).reshape(-1)[at]
@@ -309,7 +311,7 @@ def _beyond_ends(x, grid, coef, k):
 def _curves(x, grid, coef, k, extrapolation):
     "The curves [..., in, out]."
     batch, (inputs, out, _), low, high = x.shape[:-1], coef.shape, grid[:, k], grid[:, -k - 1]
-    x = x.reshape(math.prod(batch), inputs)
+    x, low, high = x.reshape(math.prod(batch), inputs), low[None], high[None]
     near = jnp.where(x < low, low, jnp.where(x > high, high, x))    # clip would halve the gradient at the ends
     y = _spline(k, 0, x if extrapolation == "zero" else near, grid, coef.transpose(0, 2, 1))
     if extrapolation == "linear" and k > 0: y = y + _beyond_ends(x, grid, coef, k)
@@ -517,7 +519,7 @@ def _insert_one(spline, u, N, k):
     "A knot u [in] more for knots and coefficients that have room for it at their ends."
     (t, c), u = spline, u[:, None]
     start, width = t[:, :N], t[:, k:k + N] - t[:, :N]
-    share = jnp.where(width > 0, jnp.clip((u - start)*reciprocal(width), 0, 1), u >= start)[:, None]
+    share = jnp.where(width > 0, jnp.clip((u - start)*reciprocal(width), 0, 1), (u >= start).astype(u.dtype))[:, None]
     before = jnp.pad(c[..., :-1], ((0, 0), (0, 0), (1, 0)))
     t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
     return (t, share*c + (1 - share)*before), None
