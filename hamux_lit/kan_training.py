@@ -76,7 +76,7 @@ def _mean_squared_error(model, x, y):
     if got.shape != y.shape: raise ValueError(f"the model returns shape {got.shape} and the data has {y.shape}")
     return jnp.mean((got - y)**2, dtype=jnp.promote_types(jnp.result_type(got, y), jnp.float32))
 
-# %% ../nbs/activations/29_kan_training.ipynb #5caa0671
+# %% ../nbs/activations/29_kan_training.ipynb #eeab0eb2
 def _charged_loss(model, x, y, charge, loss):
     "What is minimised, and the loss in it."
     if charge is None:
@@ -89,7 +89,7 @@ def _charged_loss(model, x, y, charge, loss):
     else: penalty, value = model.sparsity(x, *weights), loss(model, x, y)
     return value + lamb*penalty, value
 
-# %% ../nbs/activations/29_kan_training.ipynb #40b802b8
+# %% ../nbs/activations/29_kan_training.ipynb #be0dff57
 def _optax_step(objective, params, state, optimizer, whole):
     "Parameters and state after a step of an optimiser of optax; the objective and the loss before it."
     optax = optional("optax", "training")
@@ -238,7 +238,7 @@ def edge_spread(values):
     var = jnp.var(values, 0)
     return jnp.where(var > 0, jnp.sqrt(jnp.where(var > 0, var, 1)), 0)
 
-# %% ../nbs/activations/29_kan_training.ipynb #0a7c4f51
+# %% ../nbs/activations/29_kan_training.ipynb #39f1d4e1
 def spread_charge(model, x, l1, entropy):
     "The charge for edges, and the output [n, out] for samples x, which comes with it."
     total, x = 0., kan_samples(model, x)
