@@ -27,14 +27,14 @@ class SumSeparation(Module):
     n: float = 2.0     # degree of the power
     eps: float = 1e-6  # what keeps the logarithm of no pattern finite
 
-def _power(z, n):
+def _bank_power(z, n):
     on = z > 0
     return jnp.where(on, jnp.where(on, z, 1)**(int(n) if float(n).is_integer() else n), 0)
 
 _TERMS = {    # z -> F(z), F'(z)
     "log_sum_exp": lambda z, sep: (jnp.exp(z),)*2,
     "exponential": lambda z, sep: (jnp.exp(z),)*2,
-    "power": lambda z, sep: (_power(z, sep.n)/sep.n, _power(z, sep.n - 1)),
+    "power": lambda z, sep: (_bank_power(z, sep.n)/sep.n, _bank_power(z, sep.n - 1)),
     "log_sum_relu": lambda z, sep: (jnp.maximum(1 + z, 0), (z > -1).astype(z.dtype))}
 _ALIASES = {"softmax": "log_sum_exp", "exp": "exponential", "repu": "power"}    # the catalogue's names of the same sums
 
