@@ -173,6 +173,7 @@ def _deviation(x, eps, rows):
     unit, number = _unit(x, rows), rows.number(x)
     some, x = jnp.maximum(number, 1), x/unit
     centred = rows.keep(x - rows.sum(x)/some)
+    centred = rows.keep(centred - rows.sum(centred)/some)    # again: far from 0 the first mean is rounded, too
     return number, centred, jnp.sqrt(rows.sum(centred**2)/some + eps/unit/unit), unit
 
 def _length(x, eps, rows):
