@@ -25,7 +25,8 @@ __all__ = ['sparsemax', 'lagr_sparsemax', 'LSparsemax', 'entmax', 'lagr_entmax',
 def _level_by_sort(v, r):
     "t for `r` = 1 or 2 along the last axis."
     v = -jnp.sort(-v)
-    k, total = jnp.arange(1, v.shape[-1] + 1), jnp.cumsum(v, -1)
+    number = np.arange(1., v.shape[-1] + 1).reshape((1,)*(v.ndim - 1) + (-1,))
+    k, total = jnp.asarray(number, v.dtype), jnp.cumsum(v, -1)
     mean = total/k
     scatter = 0 if r == 1 else jnp.cumsum(v**2, -1) - mean*total
     least = mean - (1/k if r == 1 else jnp.sqrt(jnp.maximum(1 - scatter, 0)/k))

@@ -99,7 +99,8 @@ def _sum_by_input(x, j, grid, coef, dx=None, dcoef=None):
 # %% ../nbs/activations/27_spline_layer.ipynb #b2d08ab4
 def _bases_at_once(x, j, grid, k):
     "All bases [in, G+k, n] and their slopes, at x [in, n]."
-    b = (j[:, None] == jnp.arange(grid.shape[1] - 1, dtype=j.dtype)[:, None]).astype(x.dtype)
+    number = jnp.arange(grid.shape[1] - 1, dtype=j.dtype)[None, :, None]
+    b = (j[:, None] == number).astype(x.dtype)
     right, slope = x[:, None] - grid[..., None], jnp.zeros_like(b)
     for p in range(1, k + 1):
         b = b*reciprocal(grid[:, p:] - grid[:, :-p])[..., None]

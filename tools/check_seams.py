@@ -39,9 +39,18 @@ CASES = {name: (e.module, lambda m: m(D)) for name, e in ((e.module.__name__, e)
     "ConvSynapse": (lambda: hl.ConvSynapse(ONES((2, 1, 3)), (1,), "SAME"), lambda m: m(D[:, None], ONES((6, 2)))),
     "AttentionSynapse": (lambda: hl.AttentionSynapse(ONES((2, 3, 6)), ONES((2, 3, 6))), lambda m: m(X, X)),
     "SelfAttentionSynapse": (lambda: hl.SelfAttentionSynapse(ONES((2, 3, 6)), ONES((2, 3, 6))), lambda m: m(X)),
+    "MemorySynapse": (lambda: hl.MemorySynapse(0.5*jax.random.normal(KEY, (3, 6)), similarity="euclidean"), lambda m: m(D)),
+    "BinaryMemory": (lambda: hl.BinaryMemory(jnp.sign(X)), lambda m: m.energy(jnp.sign(D))),
+    "LSum": (lambda: hl.LTanh() + hl.LSoftplus(), lambda m: m(D)),
+    "LScaled": (lambda: 0.5*hl.LTanh(), lambda m: m(D)),
+    "LAffine": (lambda: hl.LAffine(hl.LTanh(), 0.5*ONES((3, 6)), 0.1*ONES(3)), lambda m: m(D)),
+    "LBlocks": (lambda: hl.LBlocks((hl.LTanh(), 2), (hl.LSoftmax(), 4)), lambda m: m(D)),
+    "LQuadratic": (lambda: hl.LQuadratic(0.5*ONES((6, 2))), lambda m: m(D)),
+    "LEnvelope": (lambda: hl.LEnvelope(hl.LSoftAbs()), lambda m: m(D)),
     "KANSynapse": (lambda: hl.KANSynapse(hl.KANLayer(6, 3, key=KEY)), lambda m: m(D, D[:3])),
 }
-NONE = {"Module": "the base", "Lagrangian": "the base", "VectorizedHAM": "a view of a HAM", "Trace": "a record"}
+NONE = {"Module": "the base", "Lagrangian": "the base", "VectorizedHAM": "a view of a HAM", "Trace": "a record",
+        "FixedPoints": "a record", "Activation": "a view of a Lagrangian"}
 
 def names():
     for found in pkgutil.iter_modules(hl.__path__):
@@ -50,7 +59,7 @@ def names():
             yield f"`import hamux_lit.{found.name} as m` gives {getattr(hl, found.name)!r}"
     for name, value in vars(hl).items():
         if inspect.isclass(value) and issubclass(value, eqx.Module) and name not in CASES and name not in NONE:
-            yield f"{name} has no case in {__file__}"
+            yield f"{name} has no case in tools/check_seams.py"
 
 def paths(tree, chosen): return {jax.tree_util.keystr(p) for p, leaf in jax.tree_util.tree_flatten_with_path(tree)[0] if chosen(leaf)}
 
