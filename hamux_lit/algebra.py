@@ -67,7 +67,8 @@ def _implicit_coupled_jvp(primals, tangents):
     h = jax.hessian(lagr)(x).reshape(x.size, x.size)
     due = jnp.zeros_like(x) if dy is None else dy
     if jax.tree.leaves(dlagr):
-        due = due - eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+        change = eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+        if change is not None: due = due - change    # None: nothing of it learns
     little = 10*float(jnp.finfo(x.dtype).eps)*jax.lax.stop_gradient(jnp.trace(h))
     return x, jnp.linalg.solve(h + little*jnp.eye(x.size), due.ravel()).reshape(x.shape)
 

@@ -74,7 +74,7 @@ def _block_scores(plan, g, x, beta):
     "beta times the similarities, [tokens, strips, rows]."
     z = jnp.einsum("td,sbd->tsb", beta*g, x)
     if not plan.euclidean: return z
-    return z - beta/2*(x**2).sum(-1) - (beta/2*(g**2).sum(-1))[:, None, None]
+    return z - beta/2*(x**2).sum(-1)[None] - (beta/2*(g**2).sum(-1))[:, None, None]
 
 # %% ../nbs/memories/44_bank.ipynb #64ba9cc3
 class BankSums(NamedTuple):
@@ -104,11 +104,11 @@ def _bank_sums(plan, g, patterns, beta, mask):
         start = jnp.minimum(i*per, rows - per)
         x = jax.lax.dynamic_slice_in_dim(lines, start, per, 1).astype(g.dtype)
         z, counts = _block_scores(plan, g, x, beta), None
-        if rows % per: counts = jnp.arange(per) + start >= i*per
+        if rows % per: counts = jnp.arange(per)[None] + start >= i*per
         if mask is not None:
             kept = jax.lax.dynamic_slice_in_dim(mask.reshape(strips, rows), start, per, 1)
             counts = kept if counts is None else kept & counts
-        return _add_block(plan, sums, z if counts is None else jnp.where(counts, z, -jnp.inf), x), None
+        return _add_block(plan, sums, z if counts is None else jnp.where(counts[None], z, -jnp.inf), x), None
     none = jnp.zeros_like(g[:, 0])
     least = jnp.full_like(none, jnp.finfo(g.dtype).min) if plan.separation.kind == "log_sum_exp" else none
     start = BankSums(least, none, none, jnp.zeros_like(g))
@@ -151,9 +151,9 @@ def _score_change(plan, g, patterns, beta, mask, sums, d_patterns, d_beta):
         z, dz = _block_scores(plan, g, x, beta), 0
         if d_patterns is not None:
             dx = xs["dx"].astype(g.dtype)
-            dz = beta*jnp.einsum("td,sbd->tsb", g, dx) - (beta*(x*dx).sum(-1) if plan.euclidean else 0)
+            dz = beta*jnp.einsum("td,sbd->tsb", g, dx) - (beta*(x*dx).sum(-1)[None] if plan.euclidean else 0)
         if d_beta is not None: dz = dz + z/beta*d_beta
-        slope = _TERMS[plan.separation.kind](jnp.where(xs["counts"], z - sums.top[:, None, None], -jnp.inf), plan.separation)[1]
+        slope = _TERMS[plan.separation.kind](jnp.where(xs["counts"][None], z - sums.top[:, None, None], -jnp.inf), plan.separation)[1]
         return total + (slope*dz).sum((1, 2)), None
     return jax.lax.scan(add, jnp.zeros_like(g[:, 0]), xs)[0]
 

@@ -15,7 +15,7 @@ from jax.typing import ArrayLike
 from .arrays import enter, fits, is_known, real_array, whole_number
 from .dynamics import Reason, Trace
 from .ham import as_module, jit_ham
-from .module import Module, State
+from .module import Module, State, in_use
 
 # %% auto #0
 __all__ = ['BinaryMemory']
@@ -97,7 +97,7 @@ def energy(self:BinaryMemory,
     x:ArrayLike, # [..., N]; states: signs, or anything between them
 ) -> Array:      # [...]; energies
     "The energy of states."
-    x, out = enter(x=x)
+    self, (x, out) = in_use(self), enter(x=x)
     if x.ndim < 1 or x.shape[-1] != self.patterns.shape[1]:
         raise ValueError(f"`x` must have shape [..., {self.patterns.shape[1]}], got {x.shape}")
     return _binary_energy(self, x).astype(out)

@@ -80,7 +80,8 @@ def _implicit_state_jvp(primals, tangents):
     slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))[1]
     due = jnp.zeros_like(x) if dy is None else dy
     if jax.tree.leaves(dlagr):
-        due = due - eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+        change = eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+        if change is not None: due = due - change    # None: nothing of it learns
     return x, jnp.where(slope > 0, due/jnp.where(slope > 0, slope, 1), 0)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #5dc67397
