@@ -14,7 +14,7 @@ from jax.custom_derivatives import SymbolicZero
 from jax.typing import ArrayLike
 from .arrays import enter, is_known, real_number
 from .ham import as_module
-from .lagrangians import catalogue, with_mask
+from .lagrangians import catalogue, with_mask, summed
 from .module import Module, Parameter, State
 
 # %% auto #0
@@ -241,6 +241,6 @@ def memory_energy(memory, xhat):
     mask = None if memory.mask is None else memory.mask != 0
     plan = BankPlan(memory.separation, memory.similarity == "euclidean", memory.block)
     if isinstance(memory.separation, SumSeparation):
-        return _bank_energies(plan, g, patterns, beta, mask).sum().astype(out)
+        return summed(_bank_energies(plan, g, patterns, beta, mask), out)
     z = _block_scores(plan, g, patterns.astype(wide)[None], beta).reshape(*lead, len(patterns))
-    return (-with_mask(memory.separation, mask)(z)/beta).astype(out)
+    return summed(-with_mask(memory.separation, mask)(z)/beta, out)

@@ -320,7 +320,7 @@ def enter_layers(xs, name="xs"):
 def ham_energy(ham, xhats, xs):
     "The energy of the whole memory."
     xs, out = enter_layers(xs)
-    return sum(jax.tree.leaves(ham_energy_tree(ham, enter_layers(xhats, "xhats")[0], xs))).astype(out)
+    return summed(sum(jax.tree.leaves(ham_energy_tree(ham, enter_layers(xhats, "xhats")[0], xs))), out)
 
 # %% ../nbs/memories/40_ham.ipynb #87a7bc48
 @patch

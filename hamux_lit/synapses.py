@@ -14,7 +14,7 @@ from jax.typing import ArrayLike
 from .arrays import enter, fits
 from .ham import as_module, as_shape
 from .competing import LSoftmax
-from .lagrangians import LIdentity
+from .lagrangians import LIdentity, summed
 from .module import Module, Parameter
 
 # %% auto #0
@@ -46,7 +46,7 @@ class LinearSynapse(Module):
         g1, g2, out = enter(2, xhat1=xhat1, xhat2=xhat2)
         lead, (d1, d2) = g2.shape[:-1], self.W.shape
         _check_activations("LinearSynapse", self.W, (g1, (*lead, d1)), (g2, (*lead, d2)))
-        return -((g1 @ self.W)*g2).sum().astype(out)
+        return -summed((g1 @ self.W)*g2, out)
 
 # %% ../nbs/memories/41_synapses.ipynb #6c53e3b7
 @patch(cls_method=True)
@@ -71,7 +71,7 @@ class BiasSynapse(Module):
         g, out = enter(xhat=xhat)
         if not fits(self.b.shape, g.shape):
             raise ValueError(f"BiasSynapse: `b` must broadcast to the activation, {g.shape}, got {self.b.shape}")
-        return -(self.b*g).sum().astype(out)
+        return -summed(self.b*g, out)
 
 # %% ../nbs/memories/41_synapses.ipynb #03b10f36
 class LinearSynapseWithBias(Module):
@@ -90,7 +90,7 @@ class LinearSynapseWithBias(Module):
     ) -> Array:          # []; energy, summed over the leading axes
         "The energy between two activations."
         g1, g2, out = enter(2, xhat1=xhat1, xhat2=xhat2)
-        return (LinearSynapse(self.W)(g1, g2) + BiasSynapse(self.b)(g2)).astype(out)
+        return summed(LinearSynapse(self.W)(g1, g2) + BiasSynapse(self.b)(g2), out)
 
 # %% ../nbs/memories/41_synapses.ipynb #949c9387
 @patch(cls_method=True)
@@ -117,7 +117,7 @@ class DenseSynapse(Module):
         if (got := tuple(g.size for g in gs)) != self.W.shape:
             raise ValueError(f"DenseSynapse with `W` of shape {self.W.shape} needs as many activations of these sizes, "
                              f"got {got}")
-        return -reduce(jnp.matmul, map(jnp.ravel, reversed(gs)), self.W).astype(out)
+        return -summed(reduce(jnp.matmul, map(jnp.ravel, reversed(gs)), self.W), out)
 
 # %% ../nbs/memories/41_synapses.ipynb #0262f6a2
 @patch(cls_method=True)
@@ -144,7 +144,7 @@ class DenseMatrixSynapse(Module):
         g, out = enter(xhat=xhat)
         g = jnp.ravel(g)
         _check_activations("DenseMatrixSynapse", self.W, (g, self.W.shape[1:]))
-        return -self.lagrangian(self.W @ g).astype(out)
+        return -summed(self.lagrangian(self.W @ g), out)
 
 # %% ../nbs/memories/41_synapses.ipynb #2fe49c64
 @patch(cls_method=True)
@@ -215,7 +215,7 @@ def _conv_energy(synapse, xhat1, xhat2):
     g1, g2, out = enter(2, xhat1=xhat1, xhat2=xhat2)
     y = synapse.forward_conv(g1)
     if y.shape != g2.shape: raise ValueError(f"ConvSynapse needs activation 2 of shape {y.shape}, got {g2.shape}")
-    return -(y*g2).sum().astype(out)
+    return -summed(y*g2, out)
 
 # %% ../nbs/memories/41_synapses.ipynb #2deb9f48
 @patch(cls_method=True)
@@ -272,7 +272,7 @@ class AttentionSynapse(Module):
     ) -> Array:          # []; energy
         "The energy between two activations."
         g1, g2, out = enter(2, xhat1=xhat1, xhat2=xhat2)
-        return -self.lagrangian(_attention_scores("AttentionSynapse", self.Wq, self.Wk, g1, g2)).astype(out)
+        return -summed(self.lagrangian(_attention_scores("AttentionSynapse", self.Wq, self.Wk, g1, g2)), out)
 
 # %% ../nbs/memories/41_synapses.ipynb #ef7b1cb1
 @patch(cls_method=True)
@@ -311,7 +311,7 @@ class SelfAttentionSynapse(Module):
         "The energy of an activation."
         g, out = enter(xhat=xhat)
         mask = {"mask": ~jnp.eye(len(g), dtype=bool)} if self.exclude_self else {}
-        return -self.lagrangian(_attention_scores("SelfAttentionSynapse", self.Wq, self.Wk, g, g), **mask).astype(out)
+        return -summed(self.lagrangian(_attention_scores("SelfAttentionSynapse", self.Wq, self.Wk, g, g), **mask), out)
 
 # %% ../nbs/memories/41_synapses.ipynb #b8b5d795
 @patch(cls_method=True)
@@ -341,4 +341,4 @@ class KANSynapse(Module):
         y = self.layer(g1)
         if y.shape != g2.shape:
             raise ValueError(f"KANSynapse: `layer` returns shape {y.shape}, activation 2 has {g2.shape}")
-        return -(y*g2).sum().astype(out)
+        return -summed(y*g2, out)
