@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from fastcore.basics import patch
 import math, time
 import jax, jax.numpy as jnp, numpy as np
 from .arrays import real_number, whole_number, x64
 from .module import optional
-from .quotient import check_version, quotient_breaks, quotient_value, rational_poles
+from hamux_lit.quotient import (check_version, quotient_breaks, quotient_tangents, quotient_value, rational_function,
+    rational_poles)
 from .solver import MEASURES, Measure, RationalFamily, least_slope, solve_rational
 from jax import Array
 from jax.typing import ArrayLike
@@ -87,10 +89,11 @@ def is_target(name):
 
 # %% ../nbs/activations/23_fitting.ipynb #ae175059
 def _in_float64(f):
-    "A function of one number, applied to a float64 array: numpy in, numpy out, whatever `f` is made of."
+    "A function of one number, applied to a float64 array: numpy in, numpy out, whatever `f` is made of; under jit too."
     def values(x):
-        with x64(): y = f(jnp.asarray(x))
-        y = np.asarray(y)
+        with jax.ensure_compile_time_eval(), x64():
+            try: y = np.asarray(f(jnp.asarray(x)))
+            except TypeError as e: raise TypeError(f"`target` must be a function of an array, but: {e}") from e
         if y.shape != x.shape:
             raise ValueError(f"`target` must return one number for each of its input, shape {x.shape}, got {y.shape}")
         if y.dtype.kind not in "fiub" and y.dtype != jnp.bfloat16:
@@ -99,12 +102,17 @@ def _in_float64(f):
     return values
 
 # %% ../nbs/activations/23_fitting.ipynb #a7a41981
+REGISTERED = {}    # (name, version, m, n) -> RationalCoefficients: what the user has added to the table
+
 def fit_target(target, argument="target"):
-    "Name and numpy function of what is to be fitted or measured."
+    "Name and numpy function of what is to be fitted or measured; of a name registered twice, the later one."
     if isinstance(target, str):
-        if is_target(target): return target_name(target), (TARGETS | _PUBLISHED)[target_name(target)]
-        raise ValueError(f"`{argument}` must be one of {', '.join([*TARGETS, *_PUBLISHED, *_ALIASES])}, a function, "
-                         f"or samples (x, y); got {target!r}")
+        name = target_name(target)
+        if is_target(name): return name, (TARGETS | _PUBLISHED)[name]
+        own = {key[0]: coefficients for key, coefficients in REGISTERED.items()}
+        if name in own: return name, own[name]
+        raise ValueError(f"`{argument}` must be one of {', '.join([*TARGETS, *_PUBLISHED, *_ALIASES, *own])}, "
+                         f"a function, or samples (x, y); got {target!r}")
     if isinstance(target, RationalCoefficients): return target.target, target
     if callable(target): return getattr(target, "__name__", type(target).__name__), _in_float64(target)
     raise TypeError(f"`{argument}` must be a name, a function of one array, or samples (x, y); got "
@@ -272,6 +280,32 @@ def fit_rational(
     fit = _report(name, f, measure, version, numerator, denominator, method=method, iterations=iterations, seconds=0.)
     return replace(fit, seconds=time.perf_counter() - begin)
 
+# %% ../nbs/activations/23_fitting.ipynb #26dc1d92
+def _tangent_start(f, numerator, denominator, version, end):
+    "Where the tangent that follows f best from there outward touches the fit, and its largest error, relative beyond 1."
+    out = np.append(np.linspace(0.6, 1, 81), np.geomspace(1, 1e6/abs(end), 61)[1:])*end
+    y, best = f(out), end
+    for step in (0.4, 0.02, 0.001):                             # three looks, each closer
+        c = np.clip(best + step*end*np.linspace(-1, 1, 41), *sorted((0.6*end, end)))[:, None]
+        value, slope = quotient_tangents(numerator, denominator, version, c)
+        error = np.abs(value + slope*(out - c) - y)/np.maximum(1, np.abs(out))
+        error = np.where(np.sign(end)*(out - c) >= 0, error, 0).max(1)
+        best = float(c[error.argmin(), 0])
+    return best, float(error.min())
+
+# %% ../nbs/activations/23_fitting.ipynb #6701d140
+@patch(as_prop=True)
+def straight(self:RationalCoefficients) -> tuple[float, float]: # lo, hi
+    "Where the tangents begin that go on beyond the interval: near its ends, or at them."
+    kept = vars(self)
+    if "_straight" not in kept:
+        kept["_straight"] = self.interval
+        if is_target(self.target) and self.interval is not None and self.interval[0] < 0 < self.interval[1]:
+            args = fit_target(self.target)[1], self.numerator, self.denominator, self.version
+            found = [_tangent_start(*args, end) for end in self.interval]
+            if max(error for _, error in found) < 0.1: kept["_straight"] = tuple(at for at, _ in found)
+    return kept["_straight"]
+
 # %% ../nbs/activations/23_fitting.ipynb #7d01c4f9
 def plot_fit(
     fit:RationalFit,                 # what `fit_rational` returned
@@ -383,13 +417,17 @@ def variance_gain(
 
 # %% ../nbs/activations/23_fitting.ipynb #6e50943d
 def variance_scaled_weights(
-    key:Array,            # random key
-    shape:tuple[int, int],# (d_in, d_out)
-    gain:float,           # variance gain of the activation before the weights
-) -> Array:               # [d_in, d_out]; normal with variance gain/d_in
+    key:Array,              # random key
+    shape:tuple[int, ...],  # (d_in, d_out), or of a convolution (height, width, d_in, d_out)
+    gain:float,             # variance gain of the activation before the weights
+    out_axis:int=-1,        # the axis of the outputs: 0 in PyTorch's layout (d_out, d_in, height, width)
+) -> Array:                 # [*shape]; normal with variance gain/n, n the number of inputs of an output
     "Weights that hand on a second moment of 1 behind an activation of the given gain."
-    if not 0 < gain < math.inf: raise ValueError(f"`gain` must be positive and finite, got {gain}")
-    return jax.random.normal(key, shape)*math.sqrt(gain/shape[0])
+    gain, sizes = real_number("gain", gain, above=0), tuple(whole_number("shape", n, 1) for n in shape)
+    if len(sizes) < 2: raise ValueError(f"`shape` must have at least two axes, inputs and outputs, got {shape}")
+    if not -len(sizes) <= out_axis < len(sizes):
+        raise ValueError(f"`out_axis` must be an axis of `shape`, {sizes}, got {out_axis}")
+    return jax.random.normal(key, sizes)*math.sqrt(gain*sizes[out_axis]/math.prod(sizes))
 
 # %% ../nbs/activations/23_fitting.ipynb #d40753b9
 _IN_JAX = {"relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "swish": jax.nn.swish, "tanh": jnp.tanh,

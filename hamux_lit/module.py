@@ -4,7 +4,7 @@
 
 # %% ../nbs/foundations/00_module.ipynb #c165b824
 from __future__ import annotations
-import dataclasses, hashlib, importlib, inspect, io, itertools, json, os, re
+import dataclasses, errno, glob, hashlib, importlib, inspect, io, json, os, re, time, uuid
 from contextlib import contextmanager
 from functools import cache, partial, wraps
 from pathlib import Path
@@ -63,7 +63,7 @@ class State:
         "Declare an array that no optimiser moves."
         return _node(_to_state, default, kwargs, learned=False)
 
-# %% ../nbs/foundations/00_module.ipynb #e1f2dbbb
+# %% ../nbs/foundations/00_module.ipynb #43b966f6
 _PLAIN = (bool, int, float, str)
 
 def _words(note):
@@ -81,7 +81,7 @@ def _static_field(cls, name, note):
         raise TypeError(f"{cls.__name__}: the default of `{name}: {note}` is the plain {type(default).__name__} {default!r}; declare "
                         f"an array with Parameter.node({default!r}) or State.node({default!r}), structure with eqx.field(static=True)")
 
-# %% ../nbs/foundations/00_module.ipynb #628341a5
+# %% ../nbs/foundations/00_module.ipynb #a68ffdeb
 def _names(names:str|tuple[str, ...]):
     "One name, or several, as a tuple."
     return (names,) if isinstance(names, str) else tuple(names)
@@ -110,7 +110,7 @@ class Module(eqx.Module):
 
     def __repr__(self): return _shown(self)
 
-# %% ../nbs/foundations/00_module.ipynb #bb0674cc
+# %% ../nbs/foundations/00_module.ipynb #d2fc2ff5
 _inward_p = Primitive("inward")    # the identity of t; only its transpose differs: it drops what leads further out
 
 @_inward_p.def_impl
@@ -119,7 +119,7 @@ def _inward(t, beyond): return t
 _inward_p.def_abstract_eval(_inward)
 mlir.register_lowering(_inward_p, mlir.lower_fun(_inward, multiple_results=False))
 
-# %% ../nbs/foundations/00_module.ipynb #687e9fac
+# %% ../nbs/foundations/00_module.ipynb #0615b08c
 def _inward_jvp(primals, tangents):
     out, dt = _inward_p.bind(*primals), tangents[0]
     return out, ad.Zero.from_primal_value(out) if type(dt) is ad.Zero else _inward_p.bind(dt, primals[1])
@@ -136,7 +136,7 @@ def _inward_batch(args, axes):
 ad.primitive_jvps[_inward_p], ad.primitive_transposes[_inward_p] = _inward_jvp, _inward_transpose
 batching.primitive_batchers[_inward_p] = _inward_batch
 
-# %% ../nbs/foundations/00_module.ipynb #eb64cc86
+# %% ../nbs/foundations/00_module.ipynb #2a47630b
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
 def _held(p, least, most): return jnp.clip(p, least, most)
 
@@ -156,7 +156,7 @@ def held(
     "A parameter held between its bounds; a gradient to descend passes unless it leads further out."
     return _held(p, least, most) if isinstance(p, jax.core.Tracer) else jnp.clip(p, least, most)
 
-# %% ../nbs/foundations/00_module.ipynb #3b2169d3
+# %% ../nbs/foundations/00_module.ipynb #61300917
 @cache
 def _declared(cls):
     "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
@@ -176,7 +176,7 @@ def still(tree):
     "The same numbers, without gradient."
     return jax.tree.map(lambda a: jax.lax.stop_gradient(a) if eqx.is_inexact_array(a) else a, tree)
 
-# %% ../nbs/foundations/00_module.ipynb #16f34a6e
+# %% ../nbs/foundations/00_module.ipynb #467ff769
 def in_use(
     module:Module,      # a module
     name:str|None=None, # of one of its fields; None for the module
@@ -185,7 +185,7 @@ def in_use(
     used = _used(module)
     return used if name is None else getattr(used, name)
 
-# %% ../nbs/foundations/00_module.ipynb #c1a18d98
+# %% ../nbs/foundations/00_module.ipynb #2b65b798
 def _used(module):
     "The module as it is used; itself if there is nothing to change."
     state, bounded = _declared(type(module))
@@ -200,7 +200,7 @@ def _used(module):
     vars(used).update(values, **new)
     return used
 
-# %% ../nbs/foundations/00_module.ipynb #d08ef8b0
+# %% ../nbs/foundations/00_module.ipynb #ea6d4903
 def _freezable(module):
     "The names of the fields of a module that may learn."
     return [f.name for f in dataclasses.fields(module) if not f.metadata.get("static") and f.metadata.get("learned", True)]
@@ -219,7 +219,7 @@ def _check_bounds(module):
             rule = " and ".join(f"{sign} {b:g}" for sign, b in zip((">=", "<="), bounds) if b is not None)
             raise ValueError(f"{type(module).__name__}: `{name}` must be {rule}, got {p}")
 
-# %% ../nbs/foundations/00_module.ipynb #fcc2f5e8
+# %% ../nbs/foundations/00_module.ipynb #3c89bd26
 class _Text(str):
     __repr__ = str.__str__
 
@@ -229,7 +229,7 @@ def _shown_leaf(a):
 
 def _shown(module):
     "A module in words, with the values of its scalars."
-    return re.sub(r"(, |\n? *)freeze=\(\)", "", eqx.tree_pformat(jax.tree.map(_shown_leaf, module)))
+    return eqx.tree_pformat(jax.tree.map(_shown_leaf, module))
 
 # %% ../nbs/foundations/00_module.ipynb #4846075d
 def parameters(
@@ -263,7 +263,7 @@ def _roles_of_field(module, declared, frozen, part):
     if not any(b is not None for b in declared.get("bounds", ())): return _roles(part)
     return jax.tree.map(lambda a: _Role(eqx.is_inexact_array(a), *_bounds(module, declared["bounds"])), part)
 
-# %% ../nbs/foundations/00_module.ipynb #72d60cd2
+# %% ../nbs/foundations/00_module.ipynb #55a83a93
 def _each_module(change, tree):
     "The same tree with every `Module` in it changed, from the inside out."
     def at(node):
@@ -294,7 +294,7 @@ def _own(module):
     def ours(n): return isinstance(n, Module)
     return {n for n in _freezable(module) if not any(map(ours, jax.tree.leaves(getattr(module, n), is_leaf=ours)))}
 
-# %% ../nbs/foundations/00_module.ipynb #0c941e72
+# %% ../nbs/foundations/00_module.ipynb #1d767438
 def freeze(
     tree:Any,   # a module, or any pytree that holds modules
     *names:str, # of fields, wherever they occur, with all that hangs below them; none for everything that learns
@@ -315,14 +315,14 @@ def optional(name, what, extra="fit"):
     try: return importlib.import_module(name)
     except ImportError as e: raise ImportError(f'{what} needs {name}: pip install "hamux_lit[{extra}]"') from e
 
-# %% ../nbs/foundations/00_module.ipynb #0d2d2616
+# %% ../nbs/foundations/00_module.ipynb #5dbd623b
 def _put_back(role, p, update):
     "The update after which a leaf is between its bounds."
     if not role.learned: return jnp.zeros_like(update)
     if role.least is None and role.most is None: return update
     return (jnp.clip(p + update, role.least, role.most) - p).astype(update.dtype)
 
-# %% ../nbs/foundations/00_module.ipynb #37194d01
+# %% ../nbs/foundations/00_module.ipynb #7e246384
 def project(
 ): # an optax transform, to be the last of an `optax.chain`; its `update` needs `params`
     "After each step, put parameters back between their bounds, and what does not learn back to where it was."
@@ -333,16 +333,19 @@ def project(
     return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 
 # %% ../nbs/foundations/00_module.ipynb #70e26dce
-_FORMAT = "hamux_lit module 1"    # raise the number when older readers would misread the file
+_FORMATS = "hamux_lit module 1", "hamux_lit module 2"    # the last is written; in the first the checksum is of the data only
 
 def _file_name(x):
     "How a static value or a leaf that is no array reads in the header: stable from run to run."
+    if isinstance(x, (set, frozenset)): return f"{{{', '.join(sorted(map(_file_name, x)))}}}"
     return getattr(x, "__qualname__", None) or re.sub(r" at 0x[0-9a-f]+", "", repr(x))
 
-def _leaf_kind(x):
+def _leaf_kind(x, at):
     "Dtype and shape of an array, type of a Python number, name of anything else."
-    if hasattr(x, "dtype") and hasattr(x, "shape"): return f"{x.dtype}{list(x.shape)}"
-    return type(x).__name__ if isinstance(x, (bool, int, float, complex)) else _file_name(x)
+    if not (hasattr(x, "dtype") and hasattr(x, "shape")):
+        return type(x).__name__ if isinstance(x, (bool, int, float, complex)) else _file_name(x)
+    if x.dtype == object: raise ValueError(f"save: {at or 'this'} is an array of Python objects; a file holds numbers only")
+    return f"{x.dtype}{list(x.shape)}"
 
 # %% ../nbs/foundations/00_module.ipynb #5e3f81bd
 def _describe(tree):
@@ -352,62 +355,115 @@ def _describe(tree):
     return found
 
 def _describe_into(found, node, at):
-    if isinstance(node, eqx.Module):
+    if is_module(node):
         found["class"][at or "."] = f"{type(node).__module__}.{type(node).__qualname__}"
         for f in dataclasses.fields(node):
             value = getattr(node, f.name, None)
-            if f.name == "freeze" and isinstance(node, Module): continue    # what learns now is no part of the numbers
+            if f.name == "freeze" and isinstance(node, Module): continue
             if f.metadata.get("static"): found["static"][f"{at}.{f.name}"] = _file_name(value)
             else: _describe_into(found, value, f"{at}.{f.name}")
         return
     for path, part in jax.tree_util.tree_flatten_with_path(node, is_leaf=lambda n: n is not node)[0]:
         if path: _describe_into(found, part, at + jax.tree_util.keystr(path))
-        elif part is not None: found["leaf"][at] = _leaf_kind(part)
+        elif part is not None: found["leaf"][at] = _leaf_kind(part, at)
+
+# %% ../nbs/foundations/00_module.ipynb #c83104e0
+def _is_key(x): return hasattr(x, "dtype") and jax.dtypes.issubdtype(x.dtype, jax.dtypes.prng_key)
+
+def _with_key_data(tree):
+    "The same with plain numbers for random keys, or the shapes of them."
+    def data(x): return x if not _is_key(x) else jax.random.key_data(x) if eqx.is_array(x) else jax.eval_shape(jax.random.key_data, x)
+    return jax.tree.map(data, tree)
+
+_KEYS = {"key<fry>": "threefry2x32", "key<rbg>": "rbg", "key<urbg>": "unsafe_rbg"}    # names of dtypes and of generators
+
+def _with_keys(tree, like):
+    "The same with random keys where `like` has them."
+    def key(old, x): return jax.random.wrap_key_data(x, impl=_KEYS[str(old.dtype)]) if _is_key(old) else x
+    return jax.tree.map(key, like, tree)
 
 # %% ../nbs/foundations/00_module.ipynb #e3b99cb3
-_PARTS = itertools.count()    # so that threads that write to one path do not share a part
+def _locked(f):
+    "Lock an open file; False if another has the lock, None where there are no locks."
+    try: import fcntl
+    except ImportError: return None    # Windows
+    try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e: return False if e.errno in (errno.EAGAIN, errno.EACCES) else None
+    return True
 
+def _remove_left_over(folder, start):
+    "Remove parts that no process works on any more; without locks, those of yesterday and before."
+    for part in folder.glob(f"{glob.escape(start)}*.part*"):
+        try:
+            age = time.time() - part.stat().st_mtime
+            with open(part, "rb") as f:
+                if age > 60 and {True: True, False: False, None: age > 86400}[_locked(f)]: part.unlink()
+        except OSError: pass               # gone meanwhile, or not ours to remove
+
+# %% ../nbs/foundations/00_module.ipynb #60b45104
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
-    path = Path(path)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.{next(_PARTS)}.part{path.suffix}")
-    try:
-        yield part
-        os.replace(part, path)
-    finally: part.unlink(missing_ok=True)
+    path = Path(os.path.realpath(path))    # of a link, what it points to
+    if path.exists() and not path.is_file(): raise OSError(f"{path} is there and is no file")
+    start, suffix = f".{path.name[:40]}.", path.suffix if len(path.suffix) < 16 else ""
+    part = path.with_name(f"{start}{uuid.uuid4().hex[:16]}.part{suffix}")
+    _remove_left_over(path.parent, start)
+    with open(part, "xb") as f:
+        _locked(f)
+        try:
+            yield part
+            if path.exists(): os.chmod(part, path.stat().st_mode & 0o7777)
+            os.replace(part, path)
+        finally: part.unlink(missing_ok=True)
 
 # %% ../nbs/foundations/00_module.ipynb #47c4179e
 def save(
     path:str|Path, # file to write; one that exists is replaced in one step, or kept if anything fails
-    module:Any,    # the module, or any pytree; its arrays and Python numbers are stored
+    module:Any,    # the module, or any pytree; its arrays, random keys and Python numbers are stored
 ) -> None:
     "Write `module` to a file: a JSON header, then its leaves as equinox serialises them."
     from hamux_lit import __version__
-    body = io.BytesIO()
-    eqx.tree_serialise_leaves(body, module)
+    header, body = {"format": _FORMATS[-1], "version": __version__, **_describe(module)}, io.BytesIO()
+    eqx.tree_serialise_leaves(body, _with_key_data(module))
     body = body.getvalue()
-    header = {"format": _FORMAT, "version": __version__, **_describe(module),
-              "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    with replacing(path) as part, open(part, "xb") as f:
+    header["bytes"] = len(body)
+    header["sha256"] = _checksum(header, body)
+    with replacing(path) as part, open(part, "wb") as f:
         f.write(json.dumps(header).encode() + b"\n" + body)
         f.flush()
         os.fsync(f.fileno())
+
+# %% ../nbs/foundations/00_module.ipynb #0b08ba53
+def _checksum(header, body):
+    "Of the data; from format 2 on, of the header too."
+    told = {k: v for k, v in header.items() if k != "sha256"}
+    start = b"" if header["format"] == _FORMATS[0] else json.dumps(told).encode() + b"\n"
+    return hashlib.sha256(start + body).hexdigest()
+
+def _is_header(x):
+    "Whether JSON has the entries of a header, each of its kind."
+    texts, tables = ("format", "version", "sha256"), ("class", "static", "leaf")
+    return isinstance(x, dict) and set(x) == {*texts, *tables, "bytes"} and type(x["bytes"]) is int and all(
+        isinstance(x[t], str) for t in texts) and all(
+        isinstance(x[t], dict) and all(isinstance(v, str) for v in x[t].values()) for t in tables)
 
 # %% ../nbs/foundations/00_module.ipynb #8ff0dad6
 def _read(path):
     "Header and body of a file, once both are known to be whole."
     def bad(why): return ValueError(f"load: {path} {why}")
-    start = f'{{"format": "{_FORMAT[:-1]}'.encode()
+    start = f'{{"format": "{_FORMATS[0][:-1]}'.encode()
     with open(path, "rb") as f:
         if f.read(len(start)) != start: raise bad("is not a file that hamux_lit wrote; write one with `save`")
         f.seek(0)
         line, body = f.readline(), f.read()
     try: header = json.loads(line)
-    except ValueError as e: raise bad("is truncated or damaged: its header does not parse") from e
-    if header["format"] != _FORMAT: raise bad(f"has format {header['format']!r}; this hamux_lit reads {_FORMAT!r}")
+    except (ValueError, RecursionError) as e: raise bad("is truncated or damaged: its header does not parse") from e
+    known = isinstance(header, dict) and header.get("format")
+    if known not in _FORMATS: raise bad(f"has format {known!r}; this hamux_lit reads {', '.join(map(repr, _FORMATS))}")
+    if not _is_header(header): raise bad("is damaged: its header lacks entries, or has others")
     if len(body) != header["bytes"]: raise bad(f"is truncated or damaged: {len(body)} bytes of data, not {header['bytes']}")
-    if hashlib.sha256(body).hexdigest() != header["sha256"]: raise bad("is damaged: the checksum of its data is wrong")
+    if _checksum(header, body) != header["sha256"]: raise bad("is damaged: its checksum is wrong")
     return header, body
 
 # %% ../nbs/foundations/00_module.ipynb #9052f16e
@@ -419,18 +475,20 @@ def load(
     header, body = _read(path)
     if wrong := list(_mismatches(header, _describe(like))):
         raise ValueError("\n".join([f"load: {path}, by hamux_lit {header['version']}, does not match `like`:", *wrong]))
-    try: return eqx.tree_deserialise_leaves(io.BytesIO(body), like)
+    try: return _with_keys(eqx.tree_deserialise_leaves(io.BytesIO(body), _with_key_data(like)), like)
     except Exception as e: raise ValueError(f"load: {path} does not hold the arrays that its header lists") from e
 
 # %% ../nbs/foundations/00_module.ipynb #dc3addce
 def _same(part, there, here):
-    "Whether an entry of the header says the same as one of `like`; a class of this package may have moved inside it."
-    moved = part == "class" and there.startswith("hamux_lit.") and here.startswith("hamux_lit.")
-    return there.split(".", 2)[2:] == here.split(".", 2)[2:] if moved else there == here
+    "Whether an entry of the header says the same as one of `like`: of a class, its own name."
+    def own(name): return name.rpartition("<locals>.")[2].rpartition(".")[2]
+    return there == here or part == "class" and own(there) == own(here)
 
 def _mismatches(header, like):
     "A line for each place where a file's header and the description of `like` differ."
     for part, mine in like.items():
         for at in {**header[part], **mine}:
             there, here = header[part].get(at, "nothing"), mine.get(at, "nothing")
+            if part == "static" and at.endswith(".freeze") and here == "nothing": continue    # older files hold it
+            if part == "static" and there == "nothing": continue    # a setting that came later: `like` has it
             if not _same(part, there, here): yield f"  {part} {at}: {there} in the file, {here} in `like`"

@@ -9,12 +9,12 @@ from functools import partial
 from typing import NamedTuple
 import math
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import enter, horner
+from .arrays import enter, horner, real_number
 from jax import Array
 from jax.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['quotient_value', 'quotient_breaks', 'rational_poles', 'rational_function']
+__all__ = ['quotient_value', 'quotient_tangents', 'quotient_breaks', 'rational_poles', 'rational_function']
 
 # %% ../nbs/activations/20_quotient.ipynb #e032e5e7
 VERSIONS = {"A": 1., "B": 1., "C": 0.1, "D": 1., "N": 1.}    # what stands before the sum; D is B outside training
@@ -37,6 +37,23 @@ def quotient_value(
     if version == "A": s = abs(x)*horner([abs(b) for b in denominator], abs(x))
     else: s = horner(denominator, x) if version == "C" else x*horner(denominator, x)
     return horner(numerator, x)/(VERSIONS[version] + (abs(s) if version in "BCD" else s))
+
+# %% ../nbs/activations/20_quotient.ipynb #948b1477
+def quotient_tangents(
+    numerator:ArrayLike,   # [m+1]; constant first
+    denominator:ArrayLike, # [n], in version C [n+1]; lowest power first
+    version:str,           # A, B, C, D or N
+    at:ArrayLike,          # [...]; where
+) -> tuple:                # [...] values and [...] slopes, in float64; at a kink the slope from the right
+    "A rational function and its derivative, by NumPy."
+    at, (a, b) = np.asarray(at, np.float64), (np.asarray(c, np.float64) for c in (numerator, denominator))
+    side = np.where(at < 0, -1, 1) if version == "A" else 1
+    c = np.abs(b) if version == "A" else b
+    c = [*c] if version == "C" else [0., *c]
+    s, ds = horner(c, side*at), side*horner([k*v for k, v in enumerate(c)][1:], side*at)
+    sign = np.where(s < 0, -1, 1) if version in "BCD" else 1
+    q, p = VERSIONS[version] + sign*s, horner(a, at)
+    return p/q, (horner([k*v for k, v in enumerate(a)][1:], at) - p/q*sign*ds)/q
 
 # %% ../nbs/activations/20_quotient.ipynb #4a8a43a6
 def _distinct(roots):
@@ -140,14 +157,27 @@ def _inner_sum(version, x, b):
 # %% ../nbs/activations/20_quotient.ipynb #72c3d9d2
 def _degrees_of(version, a, b): return len(a) - 1, len(b) - (version == "C")
 
+# %% ../nbs/activations/20_quotient.ipynb #1145c45d
+def _formula_ends(interval, far):
+    "Where the formula ends to the left and to the right."
+    lo, hi = interval or (-far, far)
+    return max(lo, -far), min(hi, far)
+
+def _along_tangents(slopes, x, near, end):
+    "What the tangents add to R(near), if x lies beyond; farther out than `end` no more."
+    beyond = jnp.clip(x, -end, end) - near
+    return slopes[0]*jnp.minimum(beyond, 0) + slopes[1]*jnp.maximum(beyond, 0)
+
 # %% ../nbs/activations/20_quotient.ipynb #e68df04a
-def _far_value(version, x, a, b):
+def _far_value(version, interval, x, a, b, slopes):
     "R(x) for any x, from coefficients that broadcast to it."
     m, n = _degrees_of(version, a, b)
     far, reach = formula_bounds(m, n, x.dtype)
-    near = jnp.clip(x, -far, far)                      # a nan stays a nan
+    lo, hi = _formula_ends(interval, far)
+    near = jnp.clip(x, lo, hi)                         # a nan stays a nan
     inner = _inner_sum(version, near, b)
     y = horner(a, near)/(VERSIONS[version] + inner.sign*inner.total)
+    if interval: return y + _along_tangents(slopes, x, near, far*reach)
     return y*jnp.clip(jnp.abs(x)/far, 1, reach) if m > n else y
 
 # %% ../nbs/activations/20_quotient.ipynb #1b013dc1
@@ -164,19 +194,24 @@ def _along_row(c, width):
     return list(jax.lax.optimization_barrier(spread))    # without it, XLA reads c again and again with stride k
 
 # %% ../nbs/activations/20_quotient.ipynb #3c1f3a27
-@partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _row_values(version, x, a, b):
-    "R of each row of x [rows, width], with coefficients [groups, :]."
-    rows, width = x.shape
-    x = x.reshape(rows, *_row_shape(width, len(a)))
-    return _far_value(version, x, _along_row(a, width), _along_row(b, width)).reshape(rows, width)
-
-_row_values_jit = jax.jit(_row_values, static_argnums=0)    # outside of jit too, one compiled pass
+@partial(jax.custom_jvp, nondiff_argnums=(0, 1))
+def _row_values(version, interval, x, *sets):
+    "R of each row of x [..., width], with coefficients [groups, :] and slopes [groups, 2] at the interval's ends."
+    *lead, width = x.shape
+    a, b, slopes = (_along_row(c, width) for c in sets)
+    x = x.reshape(*lead, *_row_shape(width, len(sets[0])))
+    return _far_value(version, interval, x, a, b, slopes).reshape(*lead, width)
 
 # %% ../nbs/activations/20_quotient.ipynb #e186a3c2
 @_row_values.defjvp
-def _row_values_jvp(version, primals, tangents):
-    return _row_values(version, *primals), _row_tangents(version, primals, tangents)
+def _row_values_jvp(version, interval, primals, tangents):
+    return _row_values(version, interval, *primals), _row_tangents(version, interval, primals, tangents)
+
+# %% ../nbs/activations/20_quotient.ipynb #736a968f
+@partial(jax.jit, static_argnums=(0, 1))    # outside of jit too, one compiled pass
+def _rows_jit(version, interval, x, a, b):
+    slopes = _end_slopes(version, interval, a, b) if interval else jnp.zeros((len(a), 0), x.dtype)
+    return _row_values(version, interval, x, a, b, slopes)
 
 # %% ../nbs/activations/20_quotient.ipynb #1c33d269
 def _enter_sets(x, numerator, denominator, version):
@@ -188,13 +223,19 @@ def _enter_sets(x, numerator, denominator, version):
                          f"of the coefficients; got shapes {x.shape}, {a.shape} and {b.shape}")
     return x, a, b, sets, out
 
+# %% ../nbs/activations/20_quotient.ipynb #5baaa578
+def _has_layout(x):
+    "Whether the type of x says how it lies over devices (explicit sharding): then its axes are not to be merged."
+    return any(axis is not None for axis in jax.typeof(x).sharding.spec)
+
 # %% ../nbs/activations/20_quotient.ipynb #e72dadde
 def _as_rows(x, a, b, sets):
-    "x as rows [rows, outputs*d] and coefficients as [outputs*groups, :]; the shape of the result."
+    "x as rows [..., outputs*d] and coefficients as [outputs*groups, :]; the shape of the result."
     a, b = (jnp.broadcast_to(c, sets + c.shape[-1:]).reshape(math.prod(sets), c.shape[-1]) for c in (a, b))
-    rows, outputs, d = math.prod(x.shape[:-1]), math.prod(sets[:-1]), math.prod(x.shape[-1:])
-    table = jnp.broadcast_to(x.reshape(rows, 1, d), (rows, outputs, d)).reshape(rows, outputs*d)
-    return table, a, b, (*x.shape[:-1], *sets[:-1], *x.shape[-1:])
+    lead, outputs, d = x.shape[:-1], math.prod(sets[:-1]), math.prod(x.shape[-1:])
+    rows = lead if _has_layout(x) else (math.prod(lead),)
+    table = jnp.broadcast_to(x.reshape(*rows, 1, d), (*rows, outputs, d)).reshape(*rows, outputs*d)
+    return table, a, b, (*lead, *sets[:-1], *x.shape[-1:])
 
 # %% ../nbs/activations/20_quotient.ipynb #2443d073
 def check_deviation(
@@ -210,6 +251,17 @@ def _perturbed(key, deviation, *coefficients):
     keys, span = jax.random.split(key, len(coefficients)), (1 - deviation, 1 + deviation)
     return [c*jax.random.uniform(k, c.shape, c.dtype, *span) for k, c in zip(keys, coefficients)]
 
+# %% ../nbs/activations/20_quotient.ipynb #d92a487d
+def checked_ends(
+    interval:Sequence|None, # lo, hi, or None
+) -> tuple|None:            # as floats; `ValueError` if they are not two finite numbers, the smaller one first
+    "The ends of an interval, ready to be static."
+    if interval is None: return None
+    try: lo, hi = (real_number("interval", v) for v in interval)
+    except (TypeError, ValueError): lo = hi = math.nan
+    if lo < hi: return lo, hi
+    raise ValueError(f"`interval` must be two finite numbers, the smaller one first, got {interval!r}")
+
 # %% ../nbs/activations/20_quotient.ipynb #db4f7b71
 def rational_function(
     x:ArrayLike,           # [..., d]; input; a scalar counts as one feature
@@ -218,6 +270,7 @@ def rational_function(
     version:str="B",       # A, B, C, D or N: the form of the denominator
     key:Array|None=None,   # version D only: a random key; without one nothing is random
     deviation:float=0.1,   # in [0, 1); version D only: the largest relative change of a coefficient
+    interval:tuple[float, float]|None=None, # lo, hi: the tangent goes on from these ends; None is told above
 ) -> Array:                # [..., d], or [..., o, d] for several outputs; in the dtype of x
     "P(x)/Q(x), finite for any x that is not nan (in version N, away from poles)."
     x, a, b, sets, out = _enter_sets(x, numerator, denominator, version)
@@ -225,7 +278,7 @@ def rational_function(
         if version != "D": raise ValueError(f"`key` is for version D, not for version {version}")
         a, b = _perturbed(key, deviation, a, b)
     x, a, b, shape = _as_rows(x, a, b, sets)
-    y = _row_values_jit("B" if version == "D" else version, x, a, b)
+    y = _rows_jit("B" if version == "D" else version, checked_ends(interval), x, a, b)
     top = float(jnp.finfo(out).max)
     if out != y.dtype: y = jnp.clip(y, -top, top)
     return y.reshape(shape).astype(out)
@@ -233,23 +286,52 @@ def rational_function(
 # %% ../nbs/activations/20_quotient.ipynb #185f1480
 def _slope_of(coefficients): return [k*c for k, c in enumerate(coefficients)][1:]
 
+# %% ../nbs/activations/20_quotient.ipynb #8d34aeea
+class _Partials(NamedTuple):
+    "A quotient and its derivatives at x, where the formula holds."
+    x: Array
+    inner: _Inner
+    y: Array
+    by_p: Array     # dR/dP
+    by_s: Array     # dR/dS
+    slope: Array    # dR/dx
+
+# %% ../nbs/activations/20_quotient.ipynb #bababd66
+def _partials(version, x, a, b):
+    "R, and how it changes with P, with the sum S in Q, and with x."
+    inner = _inner_sum(version, x, b)
+    by_p = 1/(VERSIONS[version] + inner.sign*inner.total)
+    y = horner(a, x)*by_p
+    by_s = -inner.sign*y*by_p
+    slope = by_p*horner(_slope_of(a), x) + by_s*inner.side*horner(_slope_of(inner.coefficients), inner.t)
+    return _Partials(x, inner, y, by_p, by_s, slope)
+
+# %% ../nbs/activations/20_quotient.ipynb #3f7fe879
+def _end_slopes(version, interval, a, b):
+    "R' of each set [groups, :] at the two ends, [groups, 2]."
+    m, n = a.shape[1] - 1, b.shape[1] - (version == "C")
+    ends = jnp.asarray(_formula_ends(interval, formula_bounds(m, n, a.dtype)[0]), a.dtype)
+    def at(x): return jnp.broadcast_to(_partials(version, x, list(a.T), list(b.T)).slope, len(a))
+    return jax.lax.map(at, ends).T    # a loop: XLA would fuse two quotients and compute them again for each x
+
 # %% ../nbs/activations/20_quotient.ipynb #adf445aa
-def _far_tangent(version, x, dx, a, b, da, db):
-    "How R changes along the steps dx, da, db, in which it is linear."
+def _far_tangent(version, interval, x, dx, sets, steps):
+    "How R changes along steps in x, in the coefficients and in the slopes at the ends; it is linear in the steps."
+    (a, b, slopes), (da, db, dslopes) = sets, steps
     m, n = _degrees_of(version, a, b)
     far, reach = formula_bounds(m, n, x.dtype)
-    near, size = jnp.clip(x, -far, far), jnp.abs(x)
-    inner = _inner_sum(version, near, b)
-    by_p = 1/(VERSIONS[version] + inner.sign*inner.total)    # dR/dP
-    y = horner(a, near)*by_p
-    by_s = -inner.sign*y*by_p                                # dR/dS
-    slope = by_p*horner(_slope_of(a), near) + by_s*inner.side*horner(_slope_of(inner.coefficients), inner.t)
-    ray = jnp.where(size < far*reach, _sign_at(x)*y/far, 0) if m > n else 0
-    slope = jnp.where(size > far, ray, slope)
-    if m > n: by_p, by_s = (d*jnp.clip(size/far, 1, reach) for d in (by_p, by_s))
+    lo, hi = _formula_ends(interval, far)
+    at, size = _partials(version, jnp.clip(x, lo, hi), a, b), jnp.abs(x)
+    if interval:
+        lower, upper = (jnp.where(size < far*reach, s, 0) for s in slopes)
+        slope, grow = jnp.where(x < lo, lower, jnp.where(x > hi, upper, at.slope)), 1
+    else:
+        ray = jnp.where(size < far*reach, _sign_at(x)*at.y/far, 0) if m > n else 0
+        slope, grow = jnp.where(size > far, ray, at.slope), jnp.clip(size/far, 1, reach) if m > n else 1
     if version == "A": db = [_sign_at(c)*d for c, d in zip(b, db)]
-    by_b = horner(db, inner.t)
-    return slope*dx + by_p*horner(da, near) + by_s*(by_b if version == "C" else by_b*inner.t)
+    by_b = horner(db, at.inner.t)*(1 if version == "C" else at.inner.t)
+    y = slope*dx + at.by_p*grow*horner(da, at.x) + at.by_s*grow*by_b
+    return y + _along_tangents(dslopes, x, at.x, far*reach) if interval else y
 
 # %% ../nbs/activations/20_quotient.ipynb #1af2e517
 def _block_rows(rows, width):
@@ -260,24 +342,39 @@ def _block_rows(rows, width):
     return min(fits, key=lambda r: abs(math.log(r/ideal)), default=ideal)
 
 # %% ../nbs/activations/20_quotient.ipynb #1a1cf801
-def _in_blocks(f, arrays, height):
-    "f of arrays [rows, ...], `height` rows at a time, the last rows padded with zeros."
-    rows, *row = arrays[0].shape
+def _in_blocks(f, arrays, height, axis=0):
+    "f of arrays, `height` of their rows along `axis` at a time, the last ones padded with zeros."
+    rows = arrays[0].shape[axis]
     if height == rows: return f(*arrays)
     steps = -(-rows//height)
-    pad = ((0, steps*height - rows),) + ((0, 0),)*len(row)
-    blocks = [jnp.pad(v, pad).reshape(steps, height, *row) for v in arrays]
-    y = jax.lax.scan(lambda _, xs: (None, f(*xs)), None, blocks)[1]
-    return y.reshape(steps*height, *row)[:rows]
+    def cut(v):
+        v = jnp.pad(v, [(0, steps*height - rows if i == axis else 0) for i in range(v.ndim)])
+        return jnp.moveaxis(v.reshape(*v.shape[:axis], steps, height, *v.shape[axis + 1:]), axis, 0)
+    y = jnp.moveaxis(jax.lax.scan(lambda _, xs: (None, f(*xs)), None, [cut(v) for v in arrays])[1], 0, axis)
+    y = y.reshape(*y.shape[:axis], steps*height, *y.shape[axis + 2:])
+    return jax.lax.slice_in_dim(y, 0, rows, axis=axis)
+
+# %% ../nbs/activations/20_quotient.ipynb #3dcad26d
+def _cut_rows(x, groups):
+    "Parts, rows of each part and width of x [rows, width], without the parts if there is one; None: not to be cut."
+    if _has_layout(x) or not isinstance(x.size, int): return None    # a symbolic size has no divisors
+    parts = math.gcd(x.shape[0], jax.device_count())
+    each = x.size//parts
+    width = 256 if groups == 1 and each % 256 == 0 else x.shape[1]    # one set: rows can be cut anywhere
+    return (parts,)*(parts > 1) + (each//max(width, 1), width)
 
 # %% ../nbs/activations/20_quotient.ipynb #a2f87bc1
-def _row_tangents(version, primals, tangents):
+def _row_tangents(version, interval, primals, tangents):
     "The derivative of `_row_values` along steps in all of its arguments."
-    (x, a, b), (dx, da, db) = primals, tangents
-    width = 256 if len(a) == 1 and x.size % 256 == 0 else x.shape[1]    # one set: rows can be cut anywhere
-    rows, row = x.size//max(width, 1), _row_shape(width, len(a))
-    a, b, da, db = (_along_row(c, width) for c in (a, b, da, db))
-    da, db = ([jnp.broadcast_to(c, row) for c in cs] for cs in (da, db))
-    block = jax.checkpoint(partial(_far_tangent, version), prevent_cse=False)
-    table, height = [v.reshape(rows, *row) for v in (x, dx)], _block_rows(rows, width)
-    return _in_blocks(lambda x, dx: block(x, dx, a, b, da, db), table, height).reshape(x.shape)
+    (x, *sets), (dx, *steps) = primals, tangents
+    cut = _cut_rows(x, len(sets[0]))
+    *lead, width = cut or x.shape
+    row = _row_shape(width, len(sets[0]))
+    sets, steps = ([_along_row(c, width) for c in cs] for cs in (sets, steps))
+    sums = (*lead[:-1], 1, *row) if len(lead) == 2 and cut else row    # a part adds up its own, and all at the end
+    steps = [[jnp.broadcast_to(c, sums) for c in cs] for cs in steps]
+    block = jax.checkpoint(partial(_far_tangent, version, interval), prevent_cse=False)
+    if not cut: return block(*(v.reshape(*lead, *row) for v in (x, dx)), sets, steps).reshape(x.shape)
+    table = [v.reshape(*lead, *row) for v in (x, dx)]
+    y = _in_blocks(lambda x, dx: block(x, dx, sets, steps), table, _block_rows(lead[-1], width), len(lead) - 1)
+    return y.reshape(x.shape)

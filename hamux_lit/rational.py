@@ -4,19 +4,22 @@
 
 # %% ../nbs/activations/25_rational.ipynb #e40b9f5b
 from __future__ import annotations
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
-from .arrays import is_known, whole_number
+from .arrays import is_known, real_array, whole_number
+from fastcore.basics import patch
 from .module import Module, Parameter
-from .quotient import (VERSIONS, check_deviation, check_version, coefficient_sets, formula_bounds,
+from .plot import COLOURS, new_axes
+from .fitting import RationalCoefficients, fit_target, identity_coefficients
+from .quotient import (check_deviation, check_version, checked_ends, coefficient_sets, formula_bounds,
     rational_function, rational_poles)
-from .tables import initial_coefficients
+from .tables import initial_fit
 from jax import Array
 from jax.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['Rational']
+__all__ = ['Rational', 'rational_from_state', 'rational_to_state']
 
 # %% ../nbs/activations/25_rational.ipynb #8b72bc9a
 def _two_degrees(degrees):
@@ -27,13 +30,26 @@ def _two_degrees(degrees):
                          f"got {degrees!r}") from None
     return m, n
 
+# %% ../nbs/activations/25_rational.ipynb #316c2e69
+def _own_version(version):
+    "The version that was given, checked, or B."
+    check_version("B" if version is None else version)
+    return version or "B"
+
 # %% ../nbs/activations/25_rational.ipynb #88a5c73c
-def _start_coefficients(approximate, degrees, version):
-    "Numerator and denominator to start from."
-    m, n = _two_degrees(degrees)
-    if approximate != "identity": return initial_coefficients(approximate, (m, n), version)
-    if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
-    return np.eye(m + 1)[1], (1 - VERSIONS["C"])*np.eye(n + 1)[0] if version == "C" else np.zeros(n)
+def _start_of(approximate, degrees, version):
+    "Coefficients to start from, with their version and where their tangents begin."
+    if isinstance(approximate, RationalCoefficients):
+        if degrees is not None or version not in (None, approximate.version):
+            raise ValueError("Rational: a fit brings its own degrees and version; leave out `degrees` and `version`, or "
+                             f"fit again; got {degrees} and {version!r} beside {approximate.version} {approximate.degrees}")
+        return approximate.numerator, approximate.denominator, approximate.version, approximate.straight
+    version, (m, n) = _own_version(version), _two_degrees((5, 4) if degrees is None else degrees)
+    if approximate in (None, "identity"):
+        if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
+        return *identity_coefficients(m, n, version), version, None
+    fit = initial_fit(approximate, (m, n), version)
+    return fit.numerator, fit.denominator, version, fit.straight
 
 # %% ../nbs/activations/25_rational.ipynb #b0c76754
 def _laid_out(name, c, sets):
@@ -46,12 +62,14 @@ def _laid_out(name, c, sets):
 
 # %% ../nbs/activations/25_rational.ipynb #3b89da8b
 def _given_or_start(numerator, denominator, approximate, degrees, version):
-    "The coefficients that were given, or those that the name, function and degrees stand for."
-    check_version(version)
+    "Numerator, denominator, version and interval: those that were given, or those of the start."
     if (numerator is None) != (denominator is None):
         raise ValueError("give both `numerator` and `denominator`, or neither")
-    if numerator is None: return _start_coefficients(approximate, degrees, version)
-    return numerator, denominator
+    if numerator is None: return _start_of(approximate, degrees, version)
+    if approximate is not None or degrees is not None:
+        raise ValueError("Rational: coefficients leave nothing to choose; leave out `approximate` and `degrees` beside "
+                         f"`numerator` and `denominator`, got {approximate!r} and {degrees!r}")
+    return real_array("numerator", numerator), real_array("denominator", denominator), _own_version(version), None
 
 # %% ../nbs/activations/25_rational.ipynb #c9e1992c
 def _check_settings(module):
@@ -81,30 +99,35 @@ class Rational(Module):
     denominator: Array = Parameter.node()            # [n], [g, n] or [o, g, n], in version C one number more
     multiplier: Array = Parameter.node()             # [], [g] or [o, g]; factor of R; None for none
     version: str                                     # A, B, C, D or N
+    interval: tuple[float, float]|None = eqx.field(static=True) # beyond it, its tangents; None for the ray
     deviation: float                                 # in [0, 1); of version D
 
     def __init__(
         self,
-        approximate:str|Callable="identity", # where to start: a name that the table knows, or a function of arrays
-        degrees:tuple[int, int]=(5, 4),      # of numerator and denominator
-        version:str="B",                     # A, B, C, D or N: the form of the denominator
+        approximate:str|Callable|RationalCoefficients|None=None, # a name that the table knows, a function of arrays, a
+                                             # fit, or coefficients read from a file; None is the identity
+        degrees:tuple[int, int]|None=None,   # of numerator and denominator; None is 5/4, or those of the fit
+        version:str|None=None,               # A, B, C, D or N: the denominator's form; None is B, or the fit's
         groups:int=1,                        # sets of coefficients; each serves as many neighbouring features
         *,
         outputs:int|None=None,               # results for each input, on their own axis; None for one and no axis
         numerator:ArrayLike|None=None,       # [m+1], or for all sets; with `denominator`, where to start instead
         denominator:ArrayLike|None=None,     # [n], or for all sets, in version C one more
         multiplier:ArrayLike|None=None,      # start of a learned factor for each set; None for no factor
+        interval:tuple[float, float]|str|None="fit", # lo, hi: its tangents beyond; "fit" takes the start's, None has none
         freeze:str|tuple[str, ...]=(),       # which of numerator, denominator and multiplier do not learn
         deviation:float=0.1,                 # in [0, 1); version D only: the largest relative change of a coefficient
     ):
         "Start as a known function, or from coefficients."
         groups = whole_number("groups", groups, 1)
         sets = (groups,)*(groups != 1) if outputs is None else (whole_number("outputs", outputs, 1), groups)
-        a, b = _given_or_start(numerator, denominator, approximate, degrees, version)
+        a, b, self.version, start = _given_or_start(numerator, denominator, approximate, degrees, version)
+        self.interval = start if isinstance(interval, str) and interval == "fit" else checked_ends(interval)
         self.numerator, self.denominator = _laid_out("numerator", a, sets), _laid_out("denominator", b, sets)
-        sets = coefficient_sets(version, self.numerator, self.denominator)
-        self.multiplier = None if multiplier is None else jnp.broadcast_to(jnp.asarray(multiplier), sets)
-        self.version, self.deviation = version, deviation
+        sets = coefficient_sets(self.version, self.numerator, self.denominator)
+        factor = None if multiplier is None else real_array("multiplier", multiplier)
+        self.multiplier = factor if factor is None else jnp.broadcast_to(factor, sets)
+        self.deviation = deviation
         self.freeze = freeze
 
     def __check_init__(self):
@@ -117,4 +140,66 @@ class Rational(Module):
     ) -> Array:              # [..., d], or [..., o, d] for several outputs; in the dtype of x
         "`rational_function` with these coefficients."
         a, b = _used_coefficients(self)
-        return rational_function(x, a, b, self.version, key if self.version == "D" else None, self.deviation)
+        key = key if self.version == "D" else None
+        return rational_function(x, a, b, self.version, key, self.deviation, self.interval)
+
+# %% ../nbs/activations/25_rational.ipynb #b2d99bab
+@patch
+def plot(self:Rational,
+    target:str|Callable|None=None, # what it stands for, dashed: a name, or a function of arrays; None for nothing
+    lo:float|None=None,            # where the picture begins; None is a quarter beyond the interval, or -5
+    hi:float|None=None,            # where it ends
+    ax=None,                       # matplotlib Axes drawn on; None makes a new figure
+    label:str="R",                 # name of the curve, or of the curves with a number behind
+):                                 # the Axes drawn on
+    "The curve of each set of coefficients."
+    ends = self.interval or (-4., 4.)
+    x = np.linspace(1.25*ends[0] if lo is None else lo, 1.25*ends[1] if hi is None else hi, 401)
+    sets = coefficient_sets(self.version, self.numerator, self.denominator)
+    wide = np.broadcast_to(x[:, None], (len(x), sets[-1] if sets else 1))
+    y = np.asarray(self(wide.astype(np.float32))).reshape(len(x), -1)
+    ax = new_axes(ax, "$x$", "$R(x)$", "")
+    start = sum(not line.get_label().startswith("_") for line in ax.lines)
+    for i, column in enumerate(y.T):
+        style = ("-", "--", ":", "-.")[(start + i) % 4]
+        ax.plot(x, column, color=COLOURS[(start + i) % len(COLOURS)], linestyle=style, label=label + f" {i}"*(y.shape[1] > 1))
+    if target is not None: ax.plot(x, fit_target(target)[1](x), color="0.5", alpha=0.4, linewidth=5, zorder=0, label="target")
+    for end in (e for e in self.interval or () if x[0] < e < x[-1]): ax.axvline(end, color="0.8", linestyle=":", linewidth=1, zorder=0)
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+# %% ../nbs/activations/25_rational.ipynb #4c15e27f
+_LAYOUTS = {"rational_activations": ("numerator", "denominator"), "kat": ("weight_numerator", "weight_denominator")}
+
+# %% ../nbs/activations/25_rational.ipynb #5003a432
+def rational_from_state(
+    state:Mapping,                  # name -> array: a state dict of rational_activations or of KAT
+    prefix:str="",                  # what the names begin with, as "layers.3.act."
+    version:str|None=None,          # A, B, C, D or N, which a state dict does not tell; None is A for both
+    interval:tuple[float, float]|None=None, # lo, hi: tangents beyond; None for none
+) -> Rational:                      # with as many groups as the state has
+    "A module with the coefficients of a PyTorch model."
+    for a, b in _LAYOUTS.values():
+        if prefix + a in state and prefix + b in state:
+            a, b = (np.asarray(state[prefix + k], np.float32) for k in (a, b))
+            return Rational(numerator=a, denominator=b, version=version or "A", interval=interval)
+    raise ValueError(f"`state` must hold {' or '.join(map(' and '.join, _LAYOUTS.values()))} behind {prefix!r}, "
+                     f"got {sorted(state)[:8]}")
+
+# %% ../nbs/activations/25_rational.ipynb #46922809
+def rational_to_state(
+    act:Rational,                        # one set of coefficients; for KAT one numerator, version A
+    layout:str="rational_activations",   # or "kat"
+    prefix:str="",                       # what the names begin with
+) -> dict[str, np.ndarray]:              # name -> float32 array
+    "The coefficients of a module for a PyTorch model; a multiplier goes into the numerator."
+    if layout not in _LAYOUTS: raise ValueError(f"`layout` must be one of {', '.join(_LAYOUTS)}, got {layout!r}")
+    a, b = (np.asarray(c, np.float32) for c in _used_coefficients(act))
+    if layout == "kat":
+        if act.version != "A" or a.ndim > 2 or (a.ndim == 2 and np.ptp(a, 0).any()):
+            raise ValueError("`act` must be of version A with one numerator for all groups for KAT, "
+                             f"got version {act.version} and numerators {a.shape}")
+        a, b = np.atleast_2d(a)[:1], np.atleast_2d(b)
+    elif a.ndim > 1 or b.ndim > 1:
+        raise ValueError(f"`act` must have one set of coefficients for {layout}, got {a.shape} and {b.shape}")
+    return {prefix + name: c for name, c in zip(_LAYOUTS[layout], (a, b))}

@@ -13,14 +13,17 @@ from itertools import accumulate
 from pathlib import Path
 import json, math, re
 import numpy as np
-from .fitting import (RationalCoefficients, check_degrees, checked_coefficients, fit_rational, fit_target,
+from .fitting import (REGISTERED, RationalCoefficients, check_degrees, checked_coefficients, fit_rational, fit_target,
     identity_coefficients, is_target, plot_fit, quotient_gain, target_name)
+from .arrays import horner, real_number
 from .module import replacing
-from .quotient import quotient_value, rational_poles
+from .quotient import VERSIONS, checked_ends, quotient_value, rational_poles, real_roots
+from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['initial_coefficients', 'register_rational', 'ConfigEntry', 'read_rationals_config', 'read_kat_init', 'hamux_fit']
+__all__ = ['initial_fit', 'initial_coefficients', 'register_rational', 'fit_affine', 'ConfigEntry', 'read_rationals_config',
+           'append_rational', 'read_kat_init', 'hamux_fit']
 
 # %% ../nbs/activations/24_tables.ipynb #9583a803
 @cache
@@ -40,29 +43,36 @@ def _table_entry(fit):
                     "max_error": [[lo, hi, e] for (lo, hi), e in fit.max_error.items()]}
 
 # %% ../nbs/activations/24_tables.ipynb #1724f8d2
-_REGISTERED = {}    # (name, version, m, n) -> (numerator, denominator): what the user has added to the table
-
 def _find_coefficients(name, version, m, n):
-    "Numerator and denominator from what is registered, in closed form or in the table; None if it is nowhere."
-    if (name, version, m, n) in _REGISTERED: return _REGISTERED[name, version, m, n]
-    if name == "identity" and m: return identity_coefficients(m, n, version)
+    "What is registered, or in closed form, or in the table; None if it is nowhere."
+    if (name, version, m, n) in REGISTERED: return REGISTERED[name, version, m, n]
+    if name == "identity" and m:
+        return RationalCoefficients(name, version, (m, n), *identity_coefficients(m, n, version), None)
     entry = shipped_table().get((name, version, m, n))
-    return entry and (entry["numerator"], entry["denominator"])
+    if entry is None: return None
+    a, b = (np.array(entry[k], np.float64) for k in ("numerator", "denominator"))
+    return RationalCoefficients(name, version, (m, n), a, b, tuple(entry["interval"]))
 
 # %% ../nbs/activations/24_tables.ipynb #cc1e9214
+def initial_fit(
+    target:str|Callable,            # name, function of an array, or name of something registered
+    degrees:tuple[int, int]=(5, 4), # of numerator and denominator
+    version:str="B",                # A, B, C, D or N; D starts as B does
+) -> RationalCoefficients:          # coefficients and their interval, which is None for the identity
+    "Where a rational activation starts: looked up, or fitted on the spot if it is in no table."
+    version = "B" if version == "D" else version
+    m, n = check_degrees(degrees, version)
+    found = _find_coefficients(target_name(target), version, m, n) if isinstance(target, str) else None
+    return fit_rational(target, (m, n), version) if found is None else found
+
 def initial_coefficients(
     target:str|Callable,            # name, function of an array, or name of something registered
     degrees:tuple[int, int]=(5, 4), # of numerator and denominator
     version:str="B",                # A, B, C, D or N; D starts as B does
 ) -> tuple[np.ndarray, np.ndarray]: # [m+1] and [n], in version C [n+1], float64; lowest power first
-    "Coefficients to start a rational activation from: looked up, or fitted on the spot if they are in no table."
-    version = "B" if version == "D" else version
-    m, n = check_degrees(degrees, version)
-    found = _find_coefficients(target_name(target), version, m, n) if isinstance(target, str) else None
-    if found is None:
-        fit = fit_rational(target, (m, n), version)
-        found = fit.numerator, fit.denominator
-    return tuple(np.array(c, np.float64) for c in found)
+    "The numbers of `initial_fit`."
+    found = initial_fit(target, degrees, version)
+    return np.array(found.numerator), np.array(found.denominator)
 
 # %% ../nbs/activations/24_tables.ipynb #f80be683
 def register_rational(
@@ -71,8 +81,9 @@ def register_rational(
     denominator:ArrayLike,   # [n], in version C [n+1]; lowest power first
     version:str="B",         # A, B, C or N
     overwrite:bool=False,    # whether to replace what stands under this name, version and degrees
+    interval:tuple[float, float]|None=None, # where it holds, its tangents beyond; None for everywhere
 ) -> None:
-    "Add coefficients to what `initial_coefficients` finds, for the rest of the program."
+    "Add coefficients to what `initial_fit` finds, for the rest of the program."
     if not isinstance(name, str) or not name.strip(): raise ValueError(f"`name` must be a text, got {name!r}")
     numerator, denominator = checked_coefficients(numerator, denominator, version)
     m, n = check_degrees((len(numerator) - 1, len(denominator) - (version == "C")), version)
@@ -80,7 +91,52 @@ def register_rational(
     if not overwrite and _find_coefficients(name, version, m, n) is not None:
         raise ValueError(f"register_rational: {name!r} {version} {m}/{n} is there already; pass overwrite=True to "
                          "replace it")
-    _REGISTERED[name, version, m, n] = tuple(numerator.tolist()), tuple(denominator.tolist())
+    REGISTERED.pop((name, version, m, n), None)    # what is registered last comes last
+    REGISTERED[name, version, m, n] = RationalCoefficients(
+        name, version, (m, n), numerator, denominator, checked_ends(interval))
+
+# %% ../nbs/activations/24_tables.ipynb #adeb8e59
+def _smooth_denominator(denominator, version):
+    "Q as one polynomial, constant first; None if an absolute value changes its sign."
+    b, rest = np.asarray(denominator, np.float64), VERSIONS[version]
+    if version == "A": return None if b[::2].any() else np.append(rest, np.abs(b))
+    s = b if version == "C" else np.append(0., b)
+    if version == "N": return s + rest*np.eye(len(s))[0]
+    at = np.concatenate([[-1.], real_roots(s), [1.]])
+    at[[0, -1]] += at[1:-1].min(initial=0), at[1:-1].max(initial=0)
+    signs = np.sign(horner(s, (at[1:] + at[:-1])/2 if len(at) > 3 else at))
+    if (signs > 0).any() and (signs < 0).any(): return None
+    return rest*np.eye(len(s))[0] + (-s if (signs < 0).any() else s)
+
+# %% ../nbs/activations/24_tables.ipynb #5ac0a248
+def _shifted_quotient(p, q, version):
+    "Numerator, denominator and version of two polynomials whose quotient is meant."
+    if version == "N" and q[0] != 0: return p/q[0], q[1:]/q[0], "N"
+    if version == "B" and np.isclose(q[0], 1, rtol=1e-14) and not (q[1::2].any() or (q[2::2] < 0).any()): return p, q[1:], "B"
+    return p, q - VERSIONS["C"]*np.eye(len(q))[0], "C"
+
+# %% ../nbs/activations/24_tables.ipynb #4cd633d9
+def fit_affine(
+    f:RationalCoefficients,  # a fit, or coefficients from a table or a file
+    a:float=1., b:float=1.,  # factors of the value and of x; b is not 0
+    c:float=0., d:float=0.,  # what is added to b x, and to the value
+) -> RationalCoefficients:   # of the same version, or of C
+    "The coefficients of a f(b x + c) + d, exact but for rounding. `ValueError` where no rational function is that."
+    a, b, c, d = (real_number(k, v) for k, v in dict(a=a, b=b, c=c, d=d).items())
+    if b == 0: raise ValueError("`b` must not be 0: the result would not depend on x")
+    inner, version = Polynomial([c, b]), f.version
+    q = _smooth_denominator(f.denominator, version)
+    if q is None and (c or d):
+        raise ValueError(f"fit_affine: the denominator of {f.target} {version} has a kink, which cannot be shifted (`c`) nor "
+                         "added to the numerator (`d`); version N, or an even denominator, has none")
+    powers = b**np.arange(len(f.denominator))*(1 if version == "C" else b)
+    p, denominator = a*Polynomial(f.numerator)(inner), f.denominator*powers
+    if d: p = p + d*Polynomial(q)(inner)
+    numerator = p.coef if hasattr(p, "coef") else np.array([p])
+    if c: numerator, denominator, version = _shifted_quotient(numerator, Polynomial(q)(inner).coef, version)
+    degrees = len(numerator) - 1, len(denominator) - (version == "C")
+    ends = None if f.straight is None else tuple(sorted((v - c)/b for v in f.straight))
+    return RationalCoefficients(f"{a:g} {f.target}({b:g} x + {c:g}) + {d:g}", version, degrees, numerator, denominator, ends)
 
 # %% ../nbs/activations/24_tables.ipynb #b07175e3
 def _go_line(fit):
@@ -139,19 +195,22 @@ def _compared(name, version, numerator, denominator, interval):
 # %% ../nbs/activations/24_tables.ipynb #b2d7d00a
 def _judged(name, version, numerator, denominator, interval, flags):
     "An entry, once its coefficients have been compared with what their name promises."
-    error, fits, wrong = _compared(name, version, numerator, denominator, interval)
-    poles = tuple(rational_poles(denominator, version).tolist())
+    with np.errstate(all="ignore"):    # of numbers near the largest, squares overflow
+        error, fits, wrong = _compared(name, version, numerator, denominator, interval)
+        poles, gain = tuple(rational_poles(denominator, version).tolist()), quotient_gain(numerator, denominator, version)
     where = lambda x: "inside" if interval[0] <= x <= interval[1] else "outside"
     flags = (*flags, *wrong, *(f"pole at {x:.5g}, {where(x)} the interval" for x in poles))
     for c in (numerator, denominator): c.flags.writeable = False
     degrees = len(numerator) - 1, len(denominator) - (version == "C")
     return ConfigEntry(name.lower(), version, degrees, numerator, denominator, interval,
-                       error, fits, poles, quotient_gain(numerator, denominator, version), flags)
+                       error, fits, poles, gain, flags)
 
 # %% ../nbs/activations/24_tables.ipynb #1a230958
+_JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.S)    # one without an end goes on to the end of the text
+
 def _check_depth(text, depth=20):
     "Whether JSON text, outside of its strings, is nested no deeper than `depth`: the parser would exhaust the stack."
-    steps = ((c in "[{") - (c in "]}") for c in re.sub(r'"(?:[^"\\]|\\.)*"', "", text, flags=re.S) if c in "[]{}")
+    steps = ((c in "[{") - (c in "]}") for c in _JSON_STRING.sub("", text) if c in "[]{}")
     return max(accumulate(steps), default=0) <= depth
 
 # %% ../nbs/activations/24_tables.ipynb #f6db0e19
@@ -242,6 +301,23 @@ def read_rationals_config(
             entries[key] = _read_entry(where, key, "B", None, value, ("the file states no version: read as B",))
         else: raise ValueError(f"{where}: must be 'Rational_version_' and degrees, as B5/4, or coefficients")
     return entries
+
+# %% ../nbs/activations/24_tables.ipynb #640f8119
+def append_rational(
+    path:str|Path,             # file in the format of rationals_config.json; made if there is none
+    fit:RationalCoefficients,  # what is added
+    overwrite:bool=False,      # whether to replace an entry of the same name, version and degrees
+) -> None:
+    "Add coefficients to a `rationals_config.json`, and keep everything else in it."
+    entries = _load_json(path, "append_rational") if Path(path).exists() else {}
+    for key, named in json.loads(fit.as_text("json")).items():
+        there = entries.setdefault(key, {})
+        if not isinstance(there, dict): raise ValueError(f"append_rational: {path}: {key!r} must hold an object of entries")
+        taken = there.keys() & named.keys()
+        if taken and not overwrite:
+            raise ValueError(f"append_rational: {path} has {key} {taken.pop()!r} already; pass overwrite=True to replace it")
+        there.update(named)
+    with replacing(path) as part: part.write_text(json.dumps(entries, indent=1), encoding="utf-8")
 
 # %% ../nbs/activations/24_tables.ipynb #ebd2a93a
 def read_kat_init(
