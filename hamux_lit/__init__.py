@@ -9,6 +9,8 @@ from hamux_lit.lagrangians import *
 from hamux_lit.competing import *
 from hamux_lit.duals import *
 from hamux_lit.sparse import *
+from hamux_lit.algebra import *
+from hamux_lit.fenchel_young import *
 from hamux_lit.quotient import rational_function, rational_poles
 from hamux_lit.fitting import *
 from hamux_lit.tables import *

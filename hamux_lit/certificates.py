@@ -5,8 +5,9 @@
 # %% ../nbs/activations/35_certificates.ipynb #b1bade90
 from __future__ import annotations
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import jax, jax.numpy as jnp, numpy as np
+from .algebra import Composed, LBlocks, LScaled
 from .arrays import whole_number, x64
 from .fitting import RationalFit, check_interval
 from .lagrangians import catalogue
@@ -126,6 +127,18 @@ def _used_numerator(curve):
     factor = getattr(curve, "multiplier", None)
     return curve.numerator*(1 if factor is None else factor[..., None])
 
+# %% ../nbs/activations/35_certificates.ipynb #3fd3431b
+def _certify_composed(lagr, interval, points):
+    "From the parts where all of them are proved, else by samples where a single component can be sampled."
+    parts = [convexity_certificate(p, interval, points) for p in lagr.components]
+    doubtful = sorted((c for c in parts if c.verdict != "proved"), key=lambda c: c.verdict)    # refuted before sampled
+    if not doubtful:
+        why = "; ".join([lagr.why_convex, *dict.fromkeys(c.argument for c in parts)])
+        return Certificate("proved", why, interval, None, None)
+    if not (lagr.coupled or isinstance(lagr, LBlocks)): return _certify_samples(lagr, *interval, points)
+    verdict = doubtful[0].verdict if isinstance(lagr, (LBlocks, LScaled)) else "sampled"
+    return replace(doubtful[0], verdict=verdict, argument=f"of one of its parts: {doubtful[0].argument}")
+
 # %% ../nbs/activations/35_certificates.ipynb #4795d262
 def convexity_certificate(
     lagr:Callable,                            # a Lagrangian, module or function; or an activation, a function of arrays
@@ -138,6 +151,7 @@ def convexity_certificate(
     if isinstance(lagr, LRational):
         tails = ", and the tails are straight lines that do not fall"
         return _certify_rational(lagr, lagr.numerator, lagr.low, lagr.high, tails)
+    if isinstance(lagr, Composed): return _certify_composed(lagr, (lo, hi), points)
     if why := _known_convex(lagr): return Certificate("proved", why, (lo, hi), None, None)
     if isinstance(lagr, (Rational, RationalFit)): return _certify_rational(lagr, _used_numerator(lagr), lo, hi)
     return _certify_samples(lagr, lo, hi, points)

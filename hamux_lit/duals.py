@@ -29,11 +29,11 @@ def energy(self:Lagrangian,
 ) -> Array:                    # []; <x, xhat> - L(x)
     "The energy of a layer of neurons with this Lagrangian, Krotov and Hopfield 2021."
     lagr, used = with_mask(self, mask), True if mask is None else jnp.asarray(mask)
-    x, out = enter_state(x)
-    xhat, to = (activation(lagr)(x), out) if xhat is None else enter_state(xhat, "xhat")
+    x, _ = enter_state(x)
+    xhat = activation(lagr)(x) if xhat is None else enter_state(xhat, "xhat")[0]
     if xhat.shape != x.shape: raise ValueError(f"`xhat` must have the shape of `x`, {x.shape}, got {xhat.shape}")
     both = jnp.where(used, x, 0)*jnp.where(used, xhat, 0)
-    return (both.sum() - lagr(x)).astype(jnp.promote_types(out, to))
+    return both.sum() - lagr(x)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #c5f3ac86
 def find_bracket(g, y):
@@ -67,14 +67,29 @@ def solve_monotone(g, y, lo, hi):
     start = lo, hi, lo + (hi - lo)/2, jnp.full_like(y, jnp.inf), lo == hi, 0
     return jax.lax.while_loop(cond, body, start)[2]
 
+# %% ../nbs/lagrangians/12_duals.ipynb #ea320040
+@eqx.filter_custom_jvp
+def implicit_state(lagr, y, x):
+    "x, a constant that solves g(x) = y for each component, with all the derivatives that the equation implies."
+    return x
+
+@implicit_state.def_jvp
+def _implicit_state_jvp(primals, tangents):
+    (lagr, y, x), (dlagr, dy, _) = primals, tangents
+    x = implicit_state(lagr, y, x)                     # not a constant here, but what depends on y and lagr
+    slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))[1]
+    due = jnp.zeros_like(x) if dy is None else dy
+    if jax.tree.leaves(dlagr):
+        due = due - eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+    return x, jnp.where(slope > 0, due/jnp.where(slope > 0, slope, 1), 0)
+
 # %% ../nbs/lagrangians/12_duals.ipynb #5dc67397
 def implicit_conjugate(lagr, x, y):
     "Terms of the dual and state, with the derivatives that g(x) = y implies; and the residual."
-    x = jax.lax.stop_gradient(x)
-    value, slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))
-    r, slope = value - y, jax.lax.stop_gradient(slope)
-    off = jax.lax.stop_gradient(jnp.abs(r)/(1 + jnp.abs(y) + jnp.abs(slope*x)))
-    x = x - jnp.where(slope > 0, (r - jax.lax.stop_gradient(r))/jnp.where(slope > 0, slope, 1), 0)
+    x, target = jax.lax.stop_gradient((x, y))
+    value, slope = jax.jvp(jax.grad(constant(lagr)), (x,), (jnp.ones_like(x),))
+    off = jnp.abs(value - target)/(1 + jnp.abs(target) + jnp.abs(slope*x))
+    x = implicit_state(lagr, y, x)
     return x*y - lagr(x)/x.size, x, jnp.where(jnp.isnan(off) & ~jnp.isnan(y), jnp.inf, off)
 
 def newton_conjugate(lagr, y):
@@ -149,17 +164,17 @@ def conjugate(self:Lagrangian,
 
 # %% ../nbs/lagrangians/12_duals.ipynb #e4144b13
 @eqx.filter_jit    # outside of jit too, one compiled pass
-def _compiled_conjugate(lagr, entry, xhat, mask):
+def compiled_conjugate(lagr, entry, xhat, mask):
     "The dual, a state, and what is outside of the domain beyond rounding; a new `entry` means a new pass."
     y, out = enter_state(xhat, "xhat")
     terms, state, outside = with_mask(lagr.conjugate, mask)(y)
     outside = outside > 16*float(jnp.finfo(out).eps)
-    return jnp.where(outside.any(), jnp.inf, terms.sum()).astype(out), state.astype(out), outside
+    return jnp.where(outside.any(), jnp.inf, terms.sum()), state.astype(out), outside
 
 def _conjugate(lagr, xhat, mask):
     "The same for whatever is given. Arrays are made first: each new number of Python's would be a new pass."
     mask = None if mask is None else jnp.asarray(mask)
-    return _compiled_conjugate(lagr, dual_entry(lagr), real_array("xhat", xhat), mask)
+    return compiled_conjugate(lagr, dual_entry(lagr), real_array("xhat", xhat), mask)
 
 def _refuse_outside(lagr, outside):
     "Raise if some activation is known to be outside of the domain."
@@ -234,7 +249,6 @@ def _entropy_jvp(primals, tangents):
     (y,), (dy,) = primals, tangents
     return _entropy(y), (_log_from(y, _tiny(y)) + 1)*dy
 
-# %% ../nbs/lagrangians/12_duals.ipynb #e4a83fdc
 @jax.custom_jvp
 def _phi(t):
     "(1 + t) log(1 + t) - t, that is t**2/2 - t**3/6 + ... around 0."
@@ -254,7 +268,6 @@ def _log1p(t):    # 1 + t is exact below -1/2
 @dual_of(LIdentity, formula=r"\tfrac12 y_i^2", domain="every y", state="y_i")
 def _conjugate_identity(y): return y**2/2, y, jnp.zeros_like(y)
 
-# %% ../nbs/lagrangians/12_duals.ipynb #0a6dd390
 @dual_of(LRepu, formula=r"\tfrac1p y_i^p,\ p=\tfrac n{n-1}", domain="y >= 0",
          state=r"y_i^{1/(n-1)}", boundary="0")
 def _conjugate_repu(y, n):
@@ -264,7 +277,6 @@ def _conjugate_repu(y, n):
     terms = jnp.where(off, 0, up**(n/(n - 1))*(n - 1)/n)
     return terms, jnp.where(off, 0, up**(1/(n - 1))), outside
 
-# %% ../nbs/lagrangians/12_duals.ipynb #11bc47a9
 @dual_of(LRelu, formula=r"\tfrac12 y_i^2", domain="y >= 0", state="y_i", boundary="0")
 def _conjugate_relu(y):
     y, outside = _hold_inside(y, 0)
@@ -278,7 +290,6 @@ def _conjugate_leaky_relu(y, negative_slope):
     slope = jnp.where((y < 0) & (negative_slope > 0), negative_slope, 1)
     return y**2/(2*slope), y/slope, outside
 
-# %% ../nbs/lagrangians/12_duals.ipynb #85ea29da
 @dual_of(LElu, domain="y >= -alpha",
          formula=r"\tfrac12 y_i^2 \text{ or } \alpha\,\varphi(y_i/\alpha)",
          state=r"y_i \text{ or } \log(1+y_i/\alpha)", boundary="large")
@@ -296,14 +307,12 @@ def _conjugate_huber(y, threshold):
     y, outside = _hold_inside(y, -threshold, threshold)
     return y**2/2, y, outside
 
-# %% ../nbs/lagrangians/12_duals.ipynb #aebe1409
 @dual_of(LExp, formula=r"\tfrac1\beta(y_i\log y_i - y_i)", domain="y >= 0",
          state=r"\tfrac1\beta\log y_i", boundary="large")
 def _conjugate_exp(y, beta):
     y, outside = _hold_inside(y, 0)
     return (_entropy(y) - y)/beta, _log_from(y, _tiny(y))/beta, outside
 
-# %% ../nbs/lagrangians/12_duals.ipynb #d841a963
 @dual_of(LRexp, formula=r"\tfrac1\beta(\varphi(y_i) - 1)", domain="y >= 0",
          state=r"\tfrac1\beta\log(1+y_i)", boundary="0")
 def _conjugate_rexp(y, beta):
@@ -317,7 +326,6 @@ def _conjugate_tanh(y, beta):
     y, outside = _hold_inside(y, -1, 1)
     return (_phi(y) + _phi(-y))/(2*beta), (_log1p(y) - _log1p(-y))/(2*beta), outside
 
-# %% ../nbs/lagrangians/12_duals.ipynb #97a66a06
 @dual_of(LSigmoid, domain="0 <= y <= scale",
          formula=r"\tfrac c\beta(p_i\log p_i + (1-p_i)\log(1-p_i)),\ p=\tfrac yc",
          state=r"\tfrac1\beta\log\tfrac{y_i}{c-y_i}", boundary="large")

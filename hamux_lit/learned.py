@@ -275,8 +275,11 @@ def conjugate(self:LSpline,
     y:Array,                     # [...]; activation, of float32 at least
 ) -> tuple[Array, Array, Array]: # [...] terms of the dual; [...] state; [...] how far outside of the domain
     "What `dual` and `inverse` are made of."
-    state, outside = _spline_inverse(*constant(self._table(y)))
-    return *implicit_conjugate(self, state.reshape(y.shape), y)[:2], outside.reshape(y.shape)
+    flat, *table = constant(self._table(y))
+    dtype = jnp.result_type(flat, *table)      # activation and spline may come in different ones
+    state, outside = _spline_inverse(*(a.astype(dtype) for a in (flat, *table)))
+    state, outside = (a.reshape(y.shape).astype(y.dtype) for a in (state, outside))
+    return *implicit_conjugate(self, state, y)[:2], outside
 
 # %% ../nbs/activations/33_learned.ipynb #424d0608
 @patch(cls_method=True)
