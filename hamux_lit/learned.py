@@ -88,6 +88,7 @@ def _in_order(target, low, high):
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"`target` samples must be two lists of one length, got shapes {x.shape}, {y.shape}")
     used = (x >= low) & (x <= high)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()): raise ValueError("`target` samples must be finite")
     if not used.any(): raise ValueError(f"`target` has no sample between {low:g} and {high:g}")
     order = np.argsort(x[used], kind="stable")
     return x[used][order], y[used][order]
@@ -419,7 +420,7 @@ def _panel_ends(b, version, edges):
     split = jnp.where(kink, found, (left + right)/2)
     return jax.lax.stop_gradient(jnp.append(jnp.stack([left, split], 1).ravel(), edges[-1]))
 
-# %% ../nbs/activations/33_learned.ipynb #892e7af0
+# %% ../nbs/activations/33_learned.ipynb #5453bb0b
 def _between(f, start, stop):
     "The integral of f from start [...] to stop [...]."
     x = start[..., None] + (stop - start)[..., None]*jnp.asarray(_NODES, start.dtype)
@@ -433,7 +434,7 @@ def _integrated_quotient(x, a, b, version, edges):
     i = jnp.clip(jnp.searchsorted(ends, x, side="right") - 1, 0, len(ends) - 2)
     return total[i] - total[len(ends)//2] + _between(f, ends[i], x)
 
-# %% ../nbs/activations/33_learned.ipynb #36ae5af1
+# %% ../nbs/activations/33_learned.ipynb #4df87f9b
 @patch
 def _integral(self:LRational, x):
     interval, edges = (self.low, self.high), jnp.asarray(lift_edges(self.low, self.high, 16), x.dtype)
