@@ -420,7 +420,7 @@ def _panel_ends(b, version, edges):
     split = jnp.where(kink, found, (left + right)/2)
     return jax.lax.stop_gradient(jnp.append(jnp.stack([left, split], 1).ravel(), edges[-1]))
 
-# %% ../nbs/activations/33_learned.ipynb #5453bb0b
+# %% ../nbs/activations/33_learned.ipynb #292ba1de
 def _between(f, start, stop):
     "The integral of f from start [...] to stop [...]."
     x = start[..., None] + (stop - start)[..., None]*jnp.asarray(_NODES, start.dtype)
@@ -434,7 +434,7 @@ def _integrated_quotient(x, a, b, version, edges):
     i = jnp.clip(jnp.searchsorted(ends, x, side="right") - 1, 0, len(ends) - 2)
     return total[i] - total[len(ends)//2] + _between(f, ends[i], x)
 
-# %% ../nbs/activations/33_learned.ipynb #4df87f9b
+# %% ../nbs/activations/33_learned.ipynb #f9fdf714
 @patch
 def _integral(self:LRational, x):
     interval, edges = (self.low, self.high), jnp.asarray(lift_edges(self.low, self.high, 16), x.dtype)
