@@ -92,7 +92,7 @@ def _certify_rational(curve, numerator, lo, hi):
     drop = _drop_around(curve, at, lo, hi)
     return Certificate("refuted", "P'Q - PQ' is negative there", *found, drop if drop[1] > drop[3] else None)
 
-# %% ../nbs/activations/35_certificates.ipynb #40072af6
+# %% ../nbs/activations/35_certificates.ipynb #cd1fcf3c
 def _lifted_sets(lagr):
     "Numerator, denominator and lift of each group, in float64."
     found = lifted_coefficients(lagr.numerator, lagr.denominator, lagr.version, (lagr.low, lagr.high))
