@@ -21,6 +21,7 @@ from hamux_lit.spline_layer import *
 from hamux_lit.kan import *
 from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
+from hamux_lit.monotone import *
 from hamux_lit.learned import *
 from hamux_lit.grkan import *
 from hamux_lit.certificates import *

@@ -6,12 +6,13 @@
 from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-import jax, jax.numpy as jnp, numpy as np
+import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from .algebra import Composed, LBlocks, LScaled
 from .arrays import whole_number, x64
 from .fitting import RationalFit, check_interval
 from .lagrangians import catalogue
 from .learned import LRational, LSpline, drop_in_words, falls, largest_drop, piece_table, worst_slope
+from .monotone import lifted_coefficients, one_for_a_group
 from .rational import Rational
 
 # %% auto #0
@@ -80,16 +81,33 @@ def _drop_around(f, at, lo, hi):
     return largest_drop(x, np.asarray(_activation_values(f, x), np.float64))
 
 # %% ../nbs/activations/35_certificates.ipynb #ca1b46d8
-def _certify_rational(curve, numerator, lo, hi, tails=""):
+def _certify_rational(curve, numerator, lo, hi):
     "From the coefficients of a rational curve, to be called where it falls."
     slope, at = worst_slope(numerator, curve.denominator, curve.version, lo, hi)
     found = (lo, hi), slope, at
     if slope >= 0:
-        why = f"P'Q - PQ' does not turn negative between any two of its roots on the interval{tails}"
+        why = "P'Q - PQ' does not turn negative between any two of its roots on the interval"
         return Certificate("proved", why, *found)
     if not np.isfinite(slope): return Certificate("refuted", "it has a pole on the interval", *found)
     drop = _drop_around(curve, at, lo, hi)
     return Certificate("refuted", "P'Q - PQ' is negative there", *found, drop if drop[1] > drop[3] else None)
+
+# %% ../nbs/activations/35_certificates.ipynb #cd1fcf3c
+def _lifted_sets(lagr):
+    "Numerator, denominator and lift of each group, in float64."
+    found = lifted_coefficients(lagr.numerator, lagr.denominator, lagr.version, (lagr.low, lagr.high))
+    if not jnp.isfinite(found[2]).all(): raise ValueError("`lagr` has coefficients too large to say what is added to them")
+    groups = one_for_a_group(lagr.version, *found[:2])
+    sets = (np.broadcast_to(np.asarray(v, np.float64), (groups, *v.shape[v.ndim - k:])) for v, k in zip(found, (1, 1, 0)))
+    return zip(*sets)
+
+def _certify_lifted(lagr, lo, hi):
+    ends = np.clip([lo, hi], lagr.low, lagr.high)
+    if ends[0] == ends[1]: ends[int(lo < 0)] = np.nextafter(ends[0], 0)      # asked beyond one end, where it is straight
+    found = ((worst_slope(a, b, lagr.version, *ends), c) for a, b, c in _lifted_sets(lagr))
+    slope, at = min((max(slope + c, 0.), at) for (slope, at), c in found)    # below 0 by rounding alone
+    why = "P/Q + c*x with a c for which P'Q - PQ' + c*Q^2 has no negative Bernstein coefficient; straight beyond"
+    return Certificate("proved", why, (lo, hi), float(slope), float(at))
 
 # %% ../nbs/activations/35_certificates.ipynb #3e4275a2
 def _sampled_curve(f, x):
@@ -118,8 +136,17 @@ def _certify_samples(f, lo, hi, points):
 def _known_convex(lagr):
     "Why, if it is one of the catalogue's, unchanged."
     for e in catalogue.values():
-        unchanged = isinstance(lagr, e.module) and type(lagr).__call__ is e.module.__call__
-        if unchanged or lagr is e.lagrangian: return f"a closed form, convex for {e.convex}"
+        if type(lagr) is e.module or lagr is e.lagrangian: return f"a closed form, convex for {e.convex}"
+
+def _vouches(lagr):
+    "Whether the class of a composed Lagrangian itself says why it is convex; one that derives from it may change all."
+    return isinstance(lagr, Composed) and "why_convex" in vars(type(lagr))
+
+def _refuse_infinite(lagr):
+    "Raise if a number that it is made of is nan or infinite."
+    for path, leaf in jax.tree_util.tree_leaves_with_path(lagr):
+        if eqx.is_inexact_array(leaf) and not bool(jnp.isfinite(leaf).all()):
+            raise ValueError(f"`lagr` must have finite parameters; {type(lagr).__name__}{jax.tree_util.keystr(path)} is not finite")
 
 # %% ../nbs/activations/35_certificates.ipynb #b53ad479
 def _used_numerator(curve):
@@ -147,11 +174,10 @@ def convexity_certificate(
 ) -> Certificate:                             # the verdict, its argument and, if there is one, a counter-example
     "Whether an energy is convex. A function that returns one number for an array is an energy, else an activation."
     (lo, hi), points = check_interval(interval), whole_number("points", points, 2)
-    if isinstance(lagr, LSpline): return _certify_spline(lagr, lo, hi)
-    if isinstance(lagr, LRational):
-        tails = ", and the tails are straight lines that do not fall"
-        return _certify_rational(lagr, lagr.numerator, lagr.low, lagr.high, tails)
-    if isinstance(lagr, Composed): return _certify_composed(lagr, (lo, hi), points)
+    _refuse_infinite(lagr)
+    if type(lagr) is LSpline: return _certify_spline(lagr, lo, hi)
+    if type(lagr) is LRational: return _certify_lifted(lagr, lo, hi)
+    if _vouches(lagr): return _certify_composed(lagr, (lo, hi), points)
     if why := _known_convex(lagr): return Certificate("proved", why, (lo, hi), None, None)
-    if isinstance(lagr, (Rational, RationalFit)): return _certify_rational(lagr, _used_numerator(lagr), lo, hi)
+    if type(lagr) in (Rational, RationalFit): return _certify_rational(lagr, _used_numerator(lagr), lo, hi)
     return _certify_samples(lagr, lo, hi, points)

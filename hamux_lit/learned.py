@@ -7,14 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import at_least, constant, horner, is_known, whole_number, x64
+from .arrays import at_least, constant, horner, is_known, real_array, whole_number, x64
 from .duals import implicit_conjugate, solve_monotone
 from .fitting import RationalFit, fit_rational, fit_target
 from .lagrangians import Lagrangian, enter_state, refuse_mask
 from .module import Parameter, State, held, in_use
-from .quotient import rational_function
+from .monotone import (along_features, ends_around_zero, lift_edges, lifted_coefficients, monotone_lift, monotone_rational,
+    one_for_a_group, tails_of, zero_times)
+from .quotient import check_version, rational_function
 from .solver import least_slope
 from .spline import bspline_basis, check_grid, extend_grid, insert_knots, piecewise_polynomial, uniform_grid
 from jax import Array
@@ -85,6 +88,7 @@ def _in_order(target, low, high):
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"`target` samples must be two lists of one length, got shapes {x.shape}, {y.shape}")
     used = (x >= low) & (x <= high)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()): raise ValueError("`target` samples must be finite")
     if not used.any(): raise ValueError(f"`target` has no sample between {low:g} and {high:g}")
     order = np.argsort(x[used], kind="stable")
     return x[used][order], y[used][order]
@@ -361,17 +365,19 @@ def worst_slope(numerator, denominator, version, lo, hi):
     return min(least_slope(n, d, "B" if version == "D" else version, lo, hi) for n, d in zip(a, b))
 
 # %% ../nbs/activations/33_learned.ipynb #de46d03e
-def _refuse_falling_coefficients(numerator, denominator, version, lo, hi):
-    "Raise if these are known to fall on the interval."
+def _tell_of_falling(numerator, denominator, version, interval):
+    "Raise if these are known not to be finite; warn if they are known to fall on the interval."
     if not is_known(numerator, denominator): return
-    slope, at = worst_slope(numerator, denominator, version, lo, hi)
-    if slope < -1e-6:
-        raise ValueError(f"these coefficients fall: the slope is {slope:.3g} at x = {at:.4g}; "
-                         "`LRational.from_function` or `fit_rational(..., monotone=True)` finds some that do not")
+    for name, c in (("numerator", numerator), ("denominator", denominator)):
+        if not np.isfinite(np.asarray(c)).all(): raise ValueError(f"LRational: `{name}` must be finite, got {c}")
+    slope, at = worst_slope(numerator, denominator, version, *interval)
+    if not slope >= -1e-6:
+        warnings.warn(f"LRational: these coefficients fall, with slope {slope:.3g} at x = {at:.4g}, and are lifted; "
+                      "`LRational.from_function` finds some that do not", stacklevel=3)
 
 # %% ../nbs/activations/33_learned.ipynb #bb705ab5
 class LRational(_LearnedLagrangian):
-    "Lagrangian of a rational activation that learns, monotone when it is made."
+    "Lagrangian of a rational activation that learns and cannot fall."
     numerator: Array = Parameter.node()   # [m+1] or [groups, m+1]; constant first
     denominator: Array = Parameter.node() # [n] or [groups, n], in version C one number more; lowest power first
     version: str                          # A, B, C or N: the form of the denominator
@@ -379,55 +385,76 @@ class LRational(_LearnedLagrangian):
     high: float                           # > 0; right end
 
     def __init__(self,
-        numerator:ArrayLike=(0., 1., 0., 0., 0., 0.), # [m+1] or [groups, m+1]; constant first
-        denominator:ArrayLike=(0., 0., 0., 0.),       # [n] or [groups, n], in version C one number more
+        numerator:ArrayLike=(0., 1., 0., 0., 0., 0.), # [m+1] or [groups, m+1]; finite; constant first
+        denominator:ArrayLike=(0., 0., 0., 0.),       # [n] or [groups, n], in version C one number more; finite
         version:str="A",                              # A, B, C or N: the form of the denominator
         interval:tuple[float, float]=(-10., 10.),     # where the formula holds; 0 lies inside
     ):
-        "Start as the identity, or from coefficients. `ValueError` if these are known to fall on the interval."
-        self.numerator, self.denominator, self.version = jnp.asarray(numerator), jnp.asarray(denominator), version
-        self.low, self.high = (float(v) for v in interval)
-        if not -np.inf < self.low < 0 < self.high < np.inf:
-            raise ValueError(f"`interval` must be finite and have 0 inside, got {interval}")
-        if version not in ("A", "B", "C", "N"): raise ValueError(f"`version` must be A, B, C or N, got {version!r}")
-        jax.eval_shape(self._quotient, jnp.zeros(self._groups()))    # raises if these do not belong together
-        _refuse_falling_coefficients(self.numerator, self.denominator, version, self.low, self.high)
-
-    def _groups(self): return np.broadcast_shapes(self.numerator.shape[:-1], self.denominator.shape[:-1], (1,))[-1]
-
-    def _quotient(self, x): return rational_function(x, self.numerator, self.denominator, self.version)
+        "Start as the identity, or from coefficients. Warns if these are known to fall on the interval."
+        self.numerator, self.denominator = real_array("numerator", numerator), real_array("denominator", denominator)
+        self.version, (self.low, self.high) = version, ends_around_zero(interval)
+        check_version(version)
+        if version == "D": raise ValueError("`version` must be A, B, C or N, got 'D'")
+        one_for_a_group(version, self.numerator, self.denominator)
+        _tell_of_falling(self.numerator, self.denominator, version, (self.low, self.high))
 
 # %% ../nbs/activations/33_learned.ipynb #e3473645
-def _times(a, b):
-    "a*b, and 0 where a is, even if b is infinite."
-    return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
+@patch(as_prop=True)
+def lift(self:LRational) -> Array:
+    "[] or [groups]; c >= 0, which is added to the slope so that it is nowhere negative."
+    used = in_use(self)
+    return monotone_lift(used.numerator, used.denominator, self.version, (self.low, self.high))
 
 # %% ../nbs/activations/33_learned.ipynb #1aa5c042
 @patch
-def _tails(self:LRational, x):
-    "x held to the interval, the distance to that, and for each x the slope at the nearer end."
-    inside = jnp.clip(x, self.low, self.high)
-    ends = jnp.broadcast_to(jnp.array([[self.low], [self.high]], x.dtype), (2, self._groups()))
-    slopes = at_least(jax.jvp(self._quotient, (ends,), (jnp.ones_like(ends),))[1])
-    if x.ndim: slopes = jnp.repeat(slopes, x.shape[-1]//slopes.shape[1], 1)
-    else: slopes = slopes[:, 0]
-    return inside, x - inside, jnp.where(x < self.low, slopes[0], slopes[1])
-
-# %% ../nbs/activations/33_learned.ipynb #4c886e44
-@patch
 def _curve(self:LRational, x):
-    inside, beyond, slope = self._tails(x)
-    return self._quotient(inside) + _times(slope, beyond)
+    return monotone_rational(x, self.numerator, self.denominator, self.version, (self.low, self.high))
 
 # %% ../nbs/activations/33_learned.ipynb #c27dbcfa
-_NODES, _NODE_WEIGHTS = (np.polynomial.legendre.leggauss(16)[0] + 1)/2, np.polynomial.legendre.leggauss(16)[1]/2
+_NODES, _NODE_WEIGHTS = (np.polynomial.legendre.leggauss(8)[0] + 1)/2, np.polynomial.legendre.leggauss(8)[1]/2
 
+def _panel_ends(b, version, edges):
+    "Edges and between any two of them the kink of versions B and C, or the middle; rising."
+    left, right = edges[:-1], edges[1:]
+    def inner(x): return horner(list(b), x)                   # has the sign of the sum, or of the sum over x
+    kink = inner(left)*inner(right) < 0 if version in "BC" else False
+    def halve(_, ends):
+        middle = (ends[0] + ends[1])/2
+        before = inner(middle)*inner(left) > 0
+        return jnp.where(before, middle, ends[0]), jnp.where(before, ends[1], middle)
+    found = jax.lax.fori_loop(0, 24, halve, (left, right))[0] if version in "BC" else left
+    split = jnp.where(kink, found, (left + right)/2)
+    return jax.lax.stop_gradient(jnp.append(jnp.stack([left, split], 1).ravel(), edges[-1]))
+
+# %% ../nbs/activations/33_learned.ipynb #292ba1de
+def _between(f, start, stop):
+    "The integral of f from start [...] to stop [...]."
+    x = start[..., None] + (stop - start)[..., None]*jnp.asarray(_NODES, start.dtype)
+    return (stop - start)*(f(x.reshape(-1)).reshape(x.shape) @ jnp.asarray(_NODE_WEIGHTS, start.dtype))
+
+def _integrated_quotient(x, a, b, version, edges):
+    "The integral of P/Q from 0 to x [k], for one set of coefficients."
+    def f(x): return rational_function(x, a, b, version)
+    ends = _panel_ends(b, version, edges)
+    total = jnp.pad(jnp.cumsum(_between(f, ends[:-1], ends[1:])), (1, 0))
+    i = jnp.clip(jnp.searchsorted(ends, x, side="right") - 1, 0, len(ends) - 2)
+    return total[i] - total[len(ends)//2] + _between(f, ends[i], x)
+
+# %% ../nbs/activations/33_learned.ipynb #f9fdf714
 @patch
 def _integral(self:LRational, x):
-    inside, beyond, slope = self._tails(x)
-    def add(total, node): return total + node[1]*self._quotient(inside*node[0]), None
-    mean, _ = jax.lax.scan(add, jnp.zeros_like(x), jnp.asarray([_NODES, _NODE_WEIGHTS], x.dtype).T)
-    return inside*mean + _times(beyond, self._quotient(inside)) + _times(slope, beyond**2)/2
+    interval, edges = (self.low, self.high), jnp.asarray(lift_edges(self.low, self.high, 16), x.dtype)
+    groups = one_for_a_group(self.version, self.numerator, self.denominator)
+    a, b, c = lifted_coefficients(self.numerator, self.denominator, self.version, interval)
+    near, beyond, slope = tails_of(x, a, b, c, self.version, interval)
+    a, b = (jnp.broadcast_to(v, (groups, v.shape[-1])) for v in (a, b))
+    width = (x.shape[-1] if x.ndim else 1)//groups
+    columns = jnp.moveaxis(near.reshape(-1, groups, width), 1, 0).reshape(groups, -1)
+    each = jax.vmap(lambda x, a, b: _integrated_quotient(x, a, b, self.version, edges))(columns, a, b)
+    inside = jnp.moveaxis(each.reshape(groups, -1, width), 0, 1).reshape(x.shape)
+    c = along_features(jnp.broadcast_to(c, (groups,)), x)
+    end = rational_function(near, a, b, self.version) + c*near
+    return inside + c*near**2/2 + zero_times(end, beyond) + zero_times(slope, beyond**2)/2
 
 # %% ../nbs/activations/33_learned.ipynb #0714027f
 @patch(cls_method=True)
