@@ -30,6 +30,8 @@ from hamux_lit.synapses import *
 from hamux_lit.dynamics import *
 from hamux_lit.equilibrium import *
 from hamux_lit.bank import *
+from hamux_lit.random_features import *
+from hamux_lit.transformer import *
 from hamux_lit.binary import *
 from hamux_lit.sampling import *
 from hamux_lit.analysis import *
