@@ -143,7 +143,7 @@ class Rational(Module):
         key = key if self.version == "D" else None
         return rational_function(x, a, b, self.version, key, self.deviation, self.interval)
 
-# %% ../nbs/activations/25_rational.ipynb #e52700d1
+# %% ../nbs/activations/25_rational.ipynb #93a08b01
 @patch
 def module(self:RationalCoefficients,
     groups:int=1,                  # sets of coefficients, all of them these
