@@ -143,6 +143,18 @@ class Rational(Module):
         key = key if self.version == "D" else None
         return rational_function(x, a, b, self.version, key, self.deviation, self.interval)
 
+# %% ../nbs/activations/25_rational.ipynb #93a08b01
+@patch
+def module(self:RationalCoefficients,
+    groups:int=1,                  # sets of coefficients, all of them these
+    *,
+    outputs:int|None=None,         # results for each input, on their own axis; None for one and no axis
+    multiplier:ArrayLike|None=None,      # start of a learned factor for each set; None for no factor
+    freeze:str|tuple[str, ...]=(), # which of numerator, denominator and multiplier do not learn
+) -> Rational:                     # of the same version and interval
+    "The activation that starts with these coefficients."
+    return Rational(self, groups=groups, outputs=outputs, multiplier=multiplier, freeze=freeze)
+
 # %% ../nbs/activations/25_rational.ipynb #b2d99bab
 @patch
 def plot(self:Rational,

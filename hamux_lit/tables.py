@@ -13,8 +13,8 @@ from itertools import accumulate
 from pathlib import Path
 import json, math, re
 import numpy as np
-from .fitting import (REGISTERED, RationalCoefficients, check_degrees, checked_coefficients, fit_rational, fit_target,
-    identity_coefficients, is_target, plot_fit, quotient_gain, target_name)
+from .fitting import (REGISTERED, RationalCoefficients, RationalFit, check_degrees, checked_coefficients,
+    fit_rational, fit_target, identity_coefficients, is_target, plot_fit, quotient_gain, smallest_slope, target_name)
 from .arrays import horner, real_number
 from .module import replacing
 from .quotient import VERSIONS, checked_ends, quotient_value, rational_poles, real_roots
@@ -27,9 +27,9 @@ __all__ = ['initial_fit', 'initial_coefficients', 'register_rational', 'fit_affi
 
 # %% ../nbs/activations/24_tables.ipynb #9583a803
 @cache
-def shipped_table():
-    "The entries of the table that ships with the package, by (target, version, m, n)."
-    entries = json.loads((files("hamux_lit")/"rational_table.json").read_text(encoding="utf-8"))["entries"]
+def shipped_table(kind="entries"):
+    "The \"entries\" of the table that ships with the package, or the \"minimax\" ones, by (target, version, m, n)."
+    entries = json.loads((files("hamux_lit")/"rational_table.json").read_text(encoding="utf-8"))[kind]
     return {(e["target"], e["version"], *e["degrees"]): e for e in entries}
 
 # %% ../nbs/activations/24_tables.ipynb #f294098f
@@ -39,10 +39,23 @@ _FIELDS = ("target", "version", "degrees", "interval", "measure", "rmse", "max_e
 def _table_entry(fit):
     "A fit as an entry of the table."
     entry = {name: getattr(fit, name) for name in _FIELDS}
+    proof = {} if math.isnan(fit.lower_bound) else {
+        "lower_bound": fit.lower_bound, "alternations": fit.alternations.tolist()}
     return entry | {"numerator": fit.numerator.tolist(), "denominator": fit.denominator.tolist(),
-                    "max_error": [[lo, hi, e] for (lo, hi), e in fit.max_error.items()]}
+                    "max_error": [[lo, hi, e] for (lo, hi), e in fit.max_error.items()]} | proof
 
 # %% ../nbs/activations/24_tables.ipynb #1724f8d2
+def _minimax_row(name, version, m, n):
+    "The fit of least largest error in the table; None if there is none."
+    entry = shipped_table("minimax").get((name, version, m, n))
+    if entry is None: return None
+    known = entry | {k: np.array(entry[k]) for k in ("numerator", "denominator", "alternations")} | {
+        "degrees": (m, n), "interval": tuple(entry["interval"]), "method": "table", "iterations": 0, "seconds": 0.,
+        "max_error": {(lo, hi): error for lo, hi, error in entry["max_error"]},
+        "versions": tuple(v for v in "ABCN" if (name, v, m, n) in shipped_table("minimax"))}
+    slope = smallest_slope(entry["numerator"], entry["denominator"], version, entry["interval"])
+    return RationalFit(**known, smallest_slope=slope)
+
 def _find_coefficients(name, version, m, n):
     "What is registered, or in closed form, or in the table; None if it is nowhere."
     if (name, version, m, n) in REGISTERED: return REGISTERED[name, version, m, n]
@@ -58,20 +71,24 @@ def initial_fit(
     target:str|Callable,            # name, function of an array, or name of something registered
     degrees:tuple[int, int]=(5, 4), # of numerator and denominator
     version:str="B",                # A, B, C, D or N; D starts as B does
+    measure:str="mix",              # or "max": the largest error is as small as the degrees allow
 ) -> RationalCoefficients:          # coefficients and their interval, which is None for the identity
     "Where a rational activation starts: looked up, or fitted on the spot if it is in no table."
+    if measure not in ("mix", "max"): raise ValueError(f"initial_fit: `measure` must be mix or max, got {measure!r}")
     version = "B" if version == "D" else version
     m, n = check_degrees(degrees, version)
-    found = _find_coefficients(target_name(target), version, m, n) if isinstance(target, str) else None
-    return fit_rational(target, (m, n), version) if found is None else found
+    find, found = _minimax_row if measure == "max" else _find_coefficients, None
+    if isinstance(target, str): found = find(target_name(target), version, m, n)
+    return fit_rational(target, (m, n), version, measure) if found is None else found
 
 def initial_coefficients(
     target:str|Callable,            # name, function of an array, or name of something registered
     degrees:tuple[int, int]=(5, 4), # of numerator and denominator
     version:str="B",                # A, B, C, D or N; D starts as B does
+    measure:str="mix",              # or "max"
 ) -> tuple[np.ndarray, np.ndarray]: # [m+1] and [n], in version C [n+1], float64; lowest power first
     "The numbers of `initial_fit`."
-    found = initial_fit(target, degrees, version)
+    found = initial_fit(target, degrees, version, measure)
     return np.array(found.numerator), np.array(found.denominator)
 
 # %% ../nbs/activations/24_tables.ipynb #f80be683
@@ -366,7 +383,7 @@ def hamux_fit(
     version:str="B",       # A, B, C or N
     lo:float=None,         # Lower end of the interval
     hi:float=None,         # Upper end of the interval
-    measure:str="mix",     # mix, normal or uniform
+    measure:str="mix",     # mix, normal, uniform or max
     monotone:bool=False,   # Whether the fit must not fall anywhere on the interval
     format:str="go",       # Of the line printed: go, json or python
     plot:str=None,         # Picture to write: target against fit, and the error
