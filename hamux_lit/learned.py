@@ -429,7 +429,8 @@ def _panel_ends(b, version, edges):
 # %% ../nbs/activations/33_learned.ipynb #292ba1de
 def _between(f, start, stop):
     "The integral of f from start [...] to stop [...]."
-    x = start[..., None] + (stop - start)[..., None]*jnp.asarray(_NODES, start.dtype)
+    nodes = jnp.asarray(_NODES, start.dtype).reshape((1,)*start.ndim + (-1,))
+    x = start[..., None] + (stop - start)[..., None]*nodes
     return (stop - start)*(f(x.reshape(-1)).reshape(x.shape) @ jnp.asarray(_NODE_WEIGHTS, start.dtype))
 
 def _integrated_quotient(x, a, b, version, edges):

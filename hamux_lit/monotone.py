@@ -101,7 +101,7 @@ def _with_sign(version, s, sign, edges, bound):
 # %% ../nbs/activations/32_monotone.ipynb #1bb5d836
 def _least_lift(version, a, s, edges):
     "The c of R(x) + c*x/reach."
-    needed, one = [], jnp.asarray(np.eye(s.shape[-1])[0]*VERSIONS[version], s.dtype)
+    needed, one = [], jnp.asarray((np.arange(s.shape[-1]) == 0)*VERSIONS[version], s.dtype).reshape((1,)*(s.ndim - 1) + (-1,))
     for sign in (1, -1) if version in "BC" else (1,):
         bound = _bound_slope(a, one + sign*s, edges)
         square, share = bound.square, 1
@@ -120,15 +120,16 @@ def _without_poles(a, s, edges):
 # %% ../nbs/activations/32_monotone.ipynb #5fcb1501
 def lifted_coefficients(a, b, version, interval):
     "Numerator and denominator, in version N without poles on the interval, and the lift c [...]."
-    (lo, hi), version = interval, "B" if version == "D" else version
-    reach = max(-lo, hi)
-    edges = lift_edges(lo/reach, hi/reach)
-    s = _inner_powers(version, b, reach, np.where(edges[1:] > 0, 1, -1))
-    powers = (a*jnp.asarray(reach**np.arange(a.shape[-1]), a.dtype))[..., None, :]
-    if version == "N":
-        more = 1 + _without_poles(a, s, edges)[..., None]
-        a, b, powers, s = a/more, b/more, powers/more[..., None], s/more[..., None]
-    return a, b, _least_lift(version, powers, s, edges)/reach
+    with jax.numpy_rank_promotion("allow"):    # meant here, even if a user forbids it elsewhere
+        (lo, hi), version = interval, "B" if version == "D" else version
+        reach = max(-lo, hi)
+        edges = lift_edges(lo/reach, hi/reach)
+        s = _inner_powers(version, b, reach, np.where(edges[1:] > 0, 1, -1))
+        powers = (a*jnp.asarray(reach**np.arange(a.shape[-1]), a.dtype))[..., None, :]
+        if version == "N":
+            more = 1 + _without_poles(a, s, edges)[..., None]
+            a, b, powers, s = a/more, b/more, powers/more[..., None], s/more[..., None]
+        return a, b, _least_lift(version, powers, s, edges)/reach
 
 # %% ../nbs/activations/32_monotone.ipynb #2613be47
 def ends_around_zero(interval):

@@ -163,10 +163,13 @@ def _formula_ends(interval, far):
     lo, hi = interval or (-far, far)
     return max(lo, -far), min(hi, far)
 
+def _with_rank(s, x): return jnp.reshape(s, (1,)*(x.ndim - jnp.ndim(s)) + jnp.shape(s))
+
 def _along_tangents(slopes, x, near, end):
     "What the tangents add to R(near), if x lies beyond; farther out than `end` no more."
     beyond = jnp.clip(x, -end, end) - near
-    return slopes[0]*jnp.minimum(beyond, 0) + slopes[1]*jnp.maximum(beyond, 0)
+    left, right = (_with_rank(s, x) for s in slopes)
+    return left*jnp.minimum(beyond, 0) + right*jnp.maximum(beyond, 0)
 
 # %% ../nbs/activations/20_quotient.ipynb #185f1480
 def _slope_of(coefficients): return [k*c for k, c in enumerate(coefficients)][1:]
@@ -323,7 +326,7 @@ def _far_tangent(version, interval, x, dx, sets, steps):
     lo, hi = _formula_ends(interval, far)
     at, size = _partials(version, jnp.clip(x, lo, hi), a, b), jnp.abs(x)
     if interval:
-        lower, upper = (jnp.where(size < far*reach, s, 0) for s in slopes)
+        lower, upper = (jnp.where(size < far*reach, _with_rank(s, x), 0) for s in slopes)
         slope, grow = jnp.where(x < lo, lower, jnp.where(x > hi, upper, at.slope)), 1
     else:
         ray = jnp.where(size < far*reach, _sign_at(x)*at.y/far, 0) if m > n else 0

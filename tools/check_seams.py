@@ -40,6 +40,8 @@ CASES = {name: (e.module, lambda m: m(D)) for name, e in ((e.module.__name__, e)
     "AttentionSynapse": (lambda: hl.AttentionSynapse(ONES((2, 3, 6)), ONES((2, 3, 6))), lambda m: m(X, X)),
     "SelfAttentionSynapse": (lambda: hl.SelfAttentionSynapse(ONES((2, 3, 6)), ONES((2, 3, 6))), lambda m: m(X)),
     "MemorySynapse": (lambda: hl.MemorySynapse(0.5*jax.random.normal(KEY, (3, 6)), similarity="euclidean"), lambda m: m(D)),
+    "RandomFeatureSynapse": (lambda: hl.RandomFeatureSynapse(X, KEY, 8), lambda m: m(D)),
+    "LMaskedSoftmax": (lambda: hl.LMaskedSoftmax(2., ONES((4, 6))), lambda m: m(X)),
     "BinaryMemory": (lambda: hl.BinaryMemory(jnp.sign(X)), lambda m: m.energy(jnp.sign(D))),
     "LSum": (lambda: hl.LTanh() + hl.LSoftplus(), lambda m: m(D)),
     "LScaled": (lambda: 0.5*hl.LTanh(), lambda m: m(D)),
