@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 import math, operator
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
+from jax.sharding import AxisType, PartitionSpec
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -159,3 +160,19 @@ def horner(
 def x64():
     "A context in which JAX computes in float64; what is set outside stays as it is."
     return (jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64)(True)
+
+# %% ../nbs/foundations/01_arrays.ipynb #4d4e6d2d
+def _explicit_cut(x):
+    "Along which axes of the mesh x is cut explicitly, or None if it is not."
+    sharding = jax.typeof(x).sharding
+    if AxisType.Explicit not in sharding.mesh.axis_types: return None
+    return tuple(sharding.spec) if any(axis is not None for axis in sharding.spec) else None
+
+def cut_alike(f, x, *rest, kept=None, added=0):
+    "f(x, *rest), cut as x is along its first `kept` axes, all by default, with `added` axes more that are not cut."
+    cut = _explicit_cut(x)
+    if cut is None: return f(x, *rest)
+    arrays, static = eqx.partition(rest, eqx.is_array)
+    def whole(x, arrays): return f(x, *eqx.combine(arrays, static))
+    out = PartitionSpec(*cut[:x.ndim if kept is None else kept], *[None]*added)
+    return jax.sharding.auto_axes(whole, out_sharding=out)(x, arrays)

@@ -10,10 +10,10 @@ from functools import partial
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import at_least, constant, horner, is_known, real_array, whole_number, x64
+from .arrays import at_least, constant, cut_alike, horner, is_known, real_array, whole_number, x64
 from .duals import implicit_conjugate, solve_monotone
 from .fitting import RationalFit, fit_rational, fit_target
-from .lagrangians import Lagrangian, enter_state, refuse_mask
+from .lagrangians import Lagrangian, enter_state, refuse_mask, summed
 from .module import Parameter, State, held, in_use
 from .monotone import (along_features, ends_around_zero, lift_edges, lifted_coefficients, monotone_lift, monotone_rational,
     one_for_a_group, tails_of, zero_times)
@@ -49,7 +49,7 @@ class _LearnedLagrangian(Lagrangian):
         x:ArrayLike, # [...]; state
     ) -> Array:      # []; energy, summed over everything
         x, out = enter_state(x)
-        return _potential_jit(self, x).sum().astype(out)
+        return cut_alike(lambda x, lagr: summed(_potential_jit(lagr, x), out), x, self, kept=0)
 
     def activation(self,
         x:ArrayLike,               # [...]; state
@@ -58,7 +58,7 @@ class _LearnedLagrangian(Lagrangian):
         "The activation, computed as such."
         if mask is not None: refuse_mask(self)
         x, out = enter_state(x)
-        return _curve_jit(in_use(self), x).astype(out)
+        return cut_alike(lambda x, lagr: _curve_jit(lagr, x), x, in_use(self)).astype(out)
 
 # %% ../nbs/activations/33_learned.ipynb #98b9a2de
 def largest_drop(x, y):
@@ -285,6 +285,9 @@ def conjugate(self:LSpline,
     y:Array,                     # [...]; activation, of float32 at least
 ) -> tuple[Array, Array, Array]: # [...] terms of the dual; [...] state; [...] how far outside of the domain
     "What `dual` and `inverse` are made of."
+    return cut_alike(_spline_conjugate, y, self)
+
+def _spline_conjugate(y, self):
     flat, *table = constant(self._table(y))
     dtype = jnp.result_type(flat, *table)      # activation and spline may come in different ones
     state, outside = _spline_inverse(*(a.astype(dtype) for a in (flat, *table)))

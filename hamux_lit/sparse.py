@@ -15,7 +15,7 @@ from jax.typing import ArrayLike
 from .arrays import horner, is_known, straight_through
 from .competing import enter_rows
 from .duals import dual_of
-from .lagrangians import Tempered, catalogued, least_of
+from .lagrangians import Tempered, catalogued, least_of, summed
 from .module import Parameter
 
 # %% auto #0
@@ -264,7 +264,7 @@ def _sparse_energy(x, alpha, beta, axis, mask, family):
     s, rows, shape, out = _enter_scores(x, alpha, beta, axis, mask, family)
     value = s.top + _most_earned(s.z, s.alpha, family, s.way)/s.beta
     if mask is not None: value = jnp.where(_last_axis(rows.alive, jnp.zeros(shape), rows.axes), value, 0)
-    return value.sum().astype(out)
+    return summed(value, out)
 
 # %% ../nbs/lagrangians/13_sparse.ipynb #52706934
 def sparsemax(

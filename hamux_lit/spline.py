@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 import math, warnings
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import enter, is_known, reciprocal, whole_number
+from .arrays import cut_alike, enter, is_known, reciprocal, whole_number
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
@@ -160,7 +160,7 @@ def bspline_basis(
 ) -> Array:         # [..., in, G+k]; in the dtype of x
     "All bases. Beyond the grid proper they fade out over the outer k intervals, then all are 0."
     x, grid, k, out = enter_basis(x, grid, k)
-    return _all_bases_jit(x, grid, k).astype(out)
+    return cut_alike(lambda *a: _all_bases_jit(*a, k), x, grid, added=1).astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #c7575d9a
 def _draw_bases(ax, t, k):
@@ -347,7 +347,7 @@ def coef2curve(
 ) -> Array:         # [..., in, out]; a curve for each input and output, in the dtype of x
     "The splines with these coefficients."
     x, grid, coef, k, out = enter_curves(x, grid, coef, k, extrapolation)
-    return _curves_jit(x, grid, coef, k, extrapolation).astype(out)
+    return cut_alike(lambda *a: _curves_jit(*a, k, extrapolation), x, grid, coef, added=1).astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #008006f6
 def _roughness(t, k, dtype):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 import math
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import reciprocal
+from .arrays import cut_alike, reciprocal
 from .spline import coef2curve, enter_curves, spline_derivative, weigh_windows
 from jax import Array
 from jax.typing import ArrayLike
@@ -162,6 +162,17 @@ def _beyond_grid(x, grid, coef, k):
 def _nearest_inside(x, grid, k, extrapolation):
     return x if extrapolation == "zero" else jnp.clip(x, grid[:, k], grid[:, -k - 1])
 
+# %% ../nbs/activations/27_spline_layer.ipynb #74489d59
+def _sum_of_curves(x, grid, coef, k, extrapolation):
+    "The sum [..., out] for x [..., in]."
+    batch = x.shape[:-1]
+    x = x.reshape(math.prod(batch), x.shape[-1])
+    y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k)
+    if extrapolation == "linear" and k > 0:
+        (left, right), slopes = _beyond_grid(x, grid, coef, k)
+        y = y + left@slopes[0] + right@slopes[1]
+    return y.reshape(*batch, y.shape[-1])
+
 # %% ../nbs/activations/27_spline_layer.ipynb #46a0e0df
 def spline_sum(
     x:ArrayLike,    # [..., in]; input
@@ -177,20 +188,16 @@ def spline_sum(
         raise ValueError(f"`scale` must have shape [in, out], here {list(coef.shape[:2])}, "
                          f"got {np.shape(scale)}")
     if scale is not None: coef = coef*jnp.asarray(scale, coef.dtype)[..., None]
-    batch, grid = x.shape[:-1], jax.lax.stop_gradient(grid)
-    x = x.reshape(math.prod(batch), x.shape[-1])
-    y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k)
-    if extrapolation == "linear" and k > 0:
-        (left, right), slopes = _beyond_grid(x, grid, coef, k)
-        y = y + left@slopes[0] + right@slopes[1]
-    return y.reshape(*batch, y.shape[-1]).astype(out)
+    def add(x, grid, coef): return _sum_of_curves(x, jax.lax.stop_gradient(grid), coef, k, extrapolation)
+    return cut_alike(add, x, grid, coef, kept=x.ndim - 1, added=1).astype(out)
 
 # %% ../nbs/activations/27_spline_layer.ipynb #0813f099
 def splines_apart(x, grid, coef, k, extrapolation):
     "The splines [n, in, out] at x [n, in]; knots have no gradient."
     grid = jax.lax.stop_gradient(grid)
     if coef.shape[2] > 32: return coef2curve(x, grid, coef, k, extrapolation)
-    y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k, _each_at_once)
-    if extrapolation == "linear" and k > 0:
-        for far, slope in zip(*_beyond_grid(x, grid, coef, k)): y = y + far[..., None]*slope
-    return y
+    def apart(x, grid, coef):
+        y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k, _each_at_once)
+        if extrapolation != "linear" or not k: return y
+        return y + sum(far[..., None]*slope for far, slope in zip(*_beyond_grid(x, grid, coef, k)))
+    return cut_alike(apart, x, grid, coef, added=1)

@@ -2,10 +2,12 @@
 
 Each submodule is importable by its name; each module has a case here, or a line that says why not; no gradient reaches
 state or what is frozen, and the usual loop of equinox moves neither, with decay told by a mask or undone by `project`;
-values and gradients work under strict dtype promotion and without promotion of ranks. Takes about a minute."""
-import dataclasses, importlib, inspect, pkgutil, sys
+a batch that is cut over explicit axes of a mesh, as those of `jax.make_mesh` are, goes through every function that scans or
+gathers, and comes out cut as it was; values and gradients work under strict dtype promotion and without promotion of ranks."""
+import dataclasses, importlib, inspect, os, pkgutil, sys
 from common import ROOT
 sys.path.insert(0, str(ROOT))
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=4"
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np, optax
 import hamux_lit as hl
 
@@ -86,6 +88,24 @@ def stillness():
             for how, which in steps(model, loss):
                 if which - learns: yield f"{name}, frozen {model.freeze}: {', '.join(sorted(which - learns))} {how}"
 
+def cut():
+    mesh = jax.make_mesh((4,), ("batch",), axis_types=(jax.sharding.AxisType.Explicit,))
+    rows, whole = (jax.NamedSharding(mesh, jax.P(axis, None)) for axis in ("batch", None))
+    grid, coef = hl.uniform_grid(-1., 1., 5, 3, 2), jax.random.normal(KEY, (2, 3, 8))
+    spline, rational, net = hl.LSpline(), hl.LRational(), hl.KAN([2, 3, 1], grid=40, key=KEY)
+    x = np.random.default_rng(0).uniform(-1, 1, (16, 2)).astype(np.float32)
+    functions = {"coef2curve": lambda x: hl.coef2curve(x, grid, coef, 3), "bspline_basis": lambda x: hl.bspline_basis(x, grid, 3),
+                 "spline_sum": lambda x: hl.spline_sum(x, grid, coef, 3, None, "linear"), "KAN": net, "sparsity": net.sparsity,
+                 "LSpline": spline, "its activation": spline.activation, "its dual": lambda x: spline.dual(x/2),
+                 "LRational": rational, "Rational": hl.Rational("tanh"), "entmax": hl.entmax, "MemorySynapse": hl.MemorySynapse(ONES((5, 2)))}
+    with jax.set_mesh(mesh):
+        for name, f in functions.items():
+            both = jax.jit(jax.value_and_grad(lambda x: jnp.sin(f(x)).sum()))
+            try: (value, slope), (one, alone) = (both(jax.device_put(x, way)) for way in (rows, whole))
+            except Exception as e: yield f"{name} of a batch cut over explicit axes: {type(e).__name__}: {str(e)[:200]}"; continue
+            if not (np.allclose(value, one, rtol=1e-4) and np.allclose(slope, alone, rtol=1e-3, atol=1e-4)): yield f"{name}: other numbers on several devices"
+            if slope.sharding.spec[0] != "batch": yield f"{name}: its gradient is cut as {slope.sharding.spec}"
+
 def promotion():
     jax.config.update("jax_numpy_dtype_promotion", "strict")
     jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -94,6 +114,6 @@ def promotion():
         except Exception as e: yield f"{name} under strict promotion: {type(e).__name__}: {str(e)[:200]}"
 
 if __name__ == "__main__":
-    wrong = [*names(), *stillness(), *promotion()]
+    wrong = [*names(), *stillness(), *cut(), *promotion()]
     print("\n".join(wrong) or f"{len(CASES)} modules keep their promises")
     sys.exit(bool(wrong))
