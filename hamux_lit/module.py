@@ -131,7 +131,7 @@ def still(tree):
 
 # %% ../nbs/foundations/00_module.ipynb #950bd069
 def in_use(
-    module:Module,      # a module
+    module:eqx.Module,  # a module
     name:str|None=None, # of one of its fields; None for the module
 ) -> Any:               # the module as its formulas use it, or the field of it
     "No gradient for state and frozen fields, parameters in bounds; every `__call__` gets it."

@@ -105,7 +105,7 @@ def notebook(path, processes):
         child.join()
         return child.exitcode == 0, said.read().decode(errors="replace")
 
-def script(*args): return lambda: passed(run(sys.executable, *args))
+def script(*args, **env): return lambda: passed(run(sys.executable, *args, **env))
 
 def website(builder, *args):
     "Builds the site and opens each page."
@@ -133,7 +133,7 @@ def main():
     processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
-        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py"))
+        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=" ".join(FLAGS)))
         def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes))
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
         steps += [site.result(), seams.result()]
