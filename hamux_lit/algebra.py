@@ -9,7 +9,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from .arrays import at_least, constant, is_known, real_number, straight_through, whole_number
 from .competing import enter_rows
-from .duals import dual_entry, dual_of, newton_conjugate
+from .duals import change_due, dual_entry, dual_of, newton_conjugate
 from .lagrangians import LIdentity, Lagrangian, Tempered, catalogued, enter_state
 from .module import Parameter, in_use
 from jax import Array
@@ -65,10 +65,7 @@ def _implicit_coupled_jvp(primals, tangents):
     (lagr, y, x), (dlagr, dy, _) = primals, tangents
     x = _implicit_coupled(lagr, y, x)
     h = jax.hessian(lagr)(x).reshape(x.size, x.size)
-    due = jnp.zeros_like(x) if dy is None else dy
-    if jax.tree.leaves(dlagr):
-        change = eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
-        if change is not None: due = due - change    # None: nothing of it learns
+    due = change_due(lagr, x, dlagr, dy)
     little = 10*float(jnp.finfo(x.dtype).eps)*jax.lax.stop_gradient(jnp.trace(h))
     return x, jnp.linalg.solve(h + little*jnp.eye(x.size), due.ravel()).reshape(x.shape)
 

@@ -94,7 +94,7 @@ def lagr_softmax(
     return summed(jnp.where(rows.alive, value, 0), out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #fe19ea3b
-class _TemperedRows(Tempered):
+class TemperedRows(Tempered):
     "What the softmaxes share. `min_beta` stays last, where HAMUX has it."
     beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x, constant along axis; inverse temperature
     axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
@@ -107,7 +107,7 @@ class _TemperedRows(Tempered):
 # %% ../nbs/lagrangians/11_competing.ipynb #a427024c
 @catalogued(lagr_softmax, tempered_softmax, r"\tfrac1\beta \log\textstyle\sum_j e^{\beta x_j}",
             r"e^{\beta x_i}/\textstyle\sum_j e^{\beta x_j}", r"$\beta > 0$", beta=1.3)
-class LSoftmax(_TemperedRows):
+class LSoftmax(TemperedRows):
     "Lagrangian of `tempered_softmax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_softmax(x, self.beta, self.axis, mask)
@@ -123,9 +123,9 @@ def lagr_softmax_unstable(
     return summed(jnp.log(rows.sum(jnp.exp(beta*x)))/beta, out)
 
 # %% ../nbs/lagrangians/11_competing.ipynb #0d9fcdf5
-class LSoftmaxUnstable(_TemperedRows):
+class LSoftmaxUnstable(TemperedRows):
     "`LSoftmax` from `exp`, `sum` and `log` alone."
-    __delwrap__ = _TemperedRows    # the site then finds the comments of inherited fields
+    __delwrap__ = TemperedRows    # the site then finds the comments of inherited fields
     def __call__(self, x:ArrayLike) -> Array:
         return lagr_softmax_unstable(x, self.beta, self.axis)
 
@@ -157,7 +157,7 @@ def lagr_ghostmax(
 # %% ../nbs/lagrangians/11_competing.ipynb #693be87b
 @catalogued(lagr_ghostmax, ghostmax, r"\tfrac1\beta \log(1+\textstyle\sum_j e^{\beta x_j})",
             r"e^{\beta x_i}/(1+\textstyle\sum_j e^{\beta x_j})", r"$\beta > 0$", beta=1.3)
-class LGhostmax(_TemperedRows):
+class LGhostmax(TemperedRows):
     "Lagrangian of `ghostmax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_ghostmax(x, self.beta, self.axis, mask)

@@ -68,6 +68,13 @@ def solve_monotone(g, y, lo, hi):
     return jax.lax.while_loop(cond, body, start)[2]
 
 # %% ../nbs/lagrangians/12_duals.ipynb #ea320040
+def change_due(lagr, x, dlagr, dy):
+    "The change of the activation that x must make: that of y, less what the parameters change by themselves."
+    due = jnp.zeros_like(x) if dy is None else dy
+    if not jax.tree.leaves(dlagr): return due
+    change = eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+    return due if change is None else due - change    # None: nothing of it learns
+
 @eqx.filter_custom_jvp
 def implicit_state(lagr, y, x):
     "x, a constant that solves g(x) = y for each component, with all the derivatives that the equation implies."
@@ -78,10 +85,7 @@ def _implicit_state_jvp(primals, tangents):
     (lagr, y, x), (dlagr, dy, _) = primals, tangents
     x = implicit_state(lagr, y, x)                     # not a constant here, but what depends on y and lagr
     slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))[1]
-    due = jnp.zeros_like(x) if dy is None else dy
-    if jax.tree.leaves(dlagr):
-        change = eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
-        if change is not None: due = due - change    # None: nothing of it learns
+    due = change_due(lagr, x, dlagr, dy)
     return x, jnp.where(slope > 0, due/jnp.where(slope > 0, slope, 1), 0)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #5dc67397

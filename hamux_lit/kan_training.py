@@ -90,7 +90,7 @@ def _charged_loss(model, x, y, charge, loss):
     return value + lamb*penalty, value
 
 # %% ../nbs/activations/29_kan_training.ipynb #be0dff57
-def _optax_step(objective, params, state, optimizer, whole):
+def _optax_step(objective, params, state, optimizer):
     "Parameters and state after a step of an optimiser of optax; the objective and the loss before it."
     optax = optional("optax", "training")
     (value, fit), grad = jax.value_and_grad(objective, has_aux=True)(params)
@@ -108,7 +108,7 @@ def _training_step(params, state, arrays, data, rows, test, charge, *, optimizer
         if rows is not None: state = state._replace(known=jnp.array(False))    # known of other samples
         after, state, start = optimizer.step(objective, params, state)
         value, fit = start.value, start.aux
-    else: after, state, value, fit = _optax_step(objective, params, state, optimizer, rows is None)
+    else: after, state, value, fit = _optax_step(objective, params, state, optimizer)
     measured = {"loss": fit} if charge is None else {"loss": fit, "penalty": value - fit}
     if test is not None: measured["test_loss"] = loss(_join_model(params, arrays, static), *test)
     return _strong_dtypes(after), _strong_dtypes(state), measured

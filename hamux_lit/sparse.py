@@ -13,9 +13,9 @@ from jax import Array
 from jax.custom_derivatives import SymbolicZero
 from jax.typing import ArrayLike
 from .arrays import horner, is_known, straight_through
-from .competing import enter_rows
+from .competing import TemperedRows, enter_rows
 from .duals import dual_of
-from .lagrangians import Tempered, catalogued, least_of, summed
+from .lagrangians import catalogued, summed
 from .module import Parameter
 
 # %% auto #0
@@ -286,21 +286,10 @@ def lagr_sparsemax(
     "Lagrangian of `sparsemax`."
     return _sparse_energy(x, 2., beta, axis, mask, _ENTMAX)
 
-# %% ../nbs/lagrangians/13_sparse.ipynb #a066184d
-class _SparseRows(Tempered):
-    "What all modules of this page share."
-    beta: Array = Parameter.node(default=1.0, least=least_of("beta")) # broadcasts to x, constant along axis; inverse temperature
-    axis: int|tuple|None = eqx.field(default=-1, static=True) # the axes that compete; None for all
-    min_beta: float = 1e-6                               # > 0; the least inverse temperature in use
-
-    def __init__(self, beta:ArrayLike=1.0, axis:int|tuple|None=-1, min_beta:float=1e-6, *,
-                 freeze:str|tuple[str, ...]=()):
-        self.beta, self.axis, self.min_beta, self.freeze = beta, axis, min_beta, freeze
-
 # %% ../nbs/lagrangians/13_sparse.ipynb #327a8fe2
 @catalogued(lagr_sparsemax, sparsemax, r"\tfrac1\beta \max_p\,\beta x\cdot p - \tfrac12(\lVert p\rVert^2 - 1)",
             r"\max(\beta x_i - \tau, 0)", r"$\beta > 0$", beta=1.3)
-class LSparsemax(_SparseRows):
+class LSparsemax(TemperedRows):
     "Lagrangian of `sparsemax`."
     def __call__(self, x:ArrayLike, mask:ArrayLike|None=None) -> Array:
         return lagr_sparsemax(x, self.beta, self.axis, mask)
@@ -330,7 +319,7 @@ def lagr_entmax(
 # %% ../nbs/lagrangians/13_sparse.ipynb #544b55ac
 @catalogued(lagr_entmax, entmax, r"\tfrac1\beta \max_p\,\beta x\cdot p - \tfrac{\sum_j p_j^\alpha - 1}{\alpha(\alpha - 1)}",
             r"\max((\alpha-1)\beta x_i - \tau, 0)^{1/(\alpha-1)}", r"$\beta > 0,\ 1 < \alpha \le 4$", alpha=1.7, beta=1.3)
-class LEntmax(_SparseRows):
+class LEntmax(TemperedRows):
     "Lagrangian of `entmax`."
     alpha: Array = Parameter.node(default=1.5, least=1.001, most=4.) # broadcasts to x, constant along axis; sparsity
 
@@ -367,7 +356,7 @@ def lagr_normmax(
 # %% ../nbs/lagrangians/13_sparse.ipynb #7fc9d395
 @catalogued(lagr_normmax, normmax, r"\tfrac1\beta \max_p\,\beta x\cdot p - \lVert p\rVert_\alpha + 1",
             r"\propto \max(\beta x_i - \lambda, 0)^{1/(\alpha-1)}", r"$\beta > 0,\ 1 < \alpha \le 8$", alpha=1.7, beta=1.3)
-class LNormmax(_SparseRows):
+class LNormmax(TemperedRows):
     "Lagrangian of `normmax`."
     alpha: Array = Parameter.node(default=2.0, least=1.001, most=8.) # broadcasts to x, constant along axis; sparsity
 

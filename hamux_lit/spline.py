@@ -350,14 +350,15 @@ def coef2curve(
     return cut_alike(lambda *a: _curves_jit(*a, k, extrapolation), x, grid, coef, added=1).astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #008006f6
-def _roughness(t, k, dtype):
+def _roughness(xp, t, k, dtype):
     "Second differences of coefficients by their knot averages, 0 for lines; first differences; the coefficients."
     N = len(t) - k - 1
     g = sum(t[1 + r:1 + r + N] for r in range(k))/k if k else (t[1:] + t[:-1])/2
-    left, right, eye = jnp.diff(g)[:-1], jnp.diff(g)[1:], jnp.eye(N, dtype=dtype)
-    share = jnp.where(left + right > 0, right*reciprocal(left + right), 0.5)[:, None]
+    left, right, eye = xp.diff(g)[:-1], xp.diff(g)[1:], xp.eye(N, dtype=dtype)
+    some = left + right > 0
+    share = xp.where(some, right/xp.where(some, left + right, 1), 0.5)[:, None]
     second = 2*(share*eye[:-2] - eye[1:-1] + (1 - share)*eye[2:])
-    return jnp.concatenate([second, 1e-2*jnp.diff(eye, axis=0), 1e-4*eye])
+    return xp.concatenate([second, 1e-2*xp.diff(eye, axis=0), 1e-4*eye])
 
 # %% ../nbs/activations/26_spline.ipynb #571f1d29
 def _compress_rows(A, y):
@@ -382,20 +383,11 @@ def _fit_coef(x, y, t, k, ridge):
     count = jnp.maximum(used.sum(), 1).astype(x.dtype)
     scale = jnp.sqrt(A.shape[1]/count)
     data, wanted = _compress_rows(scale*A, scale*y)
-    rows = jnp.concatenate([data, jnp.sqrt(ridge)*_roughness(t, k, x.dtype)])
+    rows = jnp.concatenate([data, jnp.sqrt(ridge)*_roughness(jnp, t, k, x.dtype)])
     c = _solve_rows(rows, jnp.pad(wanted, ((0, len(rows) - len(wanted)), (0, 0))))
     return c.T, jnp.sqrt(((A@c - y)**2).sum(0)/count)
 
 _fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnums=3)
-
-# %% ../nbs/activations/26_spline.ipynb #2ab50061
-def _known_roughness(t, k):
-    "`_roughness` in numpy."
-    N = len(t) - k - 1
-    g = sum(t[1 + r:1 + r + N] for r in range(k))/k if k else (t[1:] + t[:-1])/2
-    left, both, eye = np.diff(g)[:-1], g[2:] - g[:-2], np.eye(N)
-    share = (1 - np.divide(left, both, out=np.full(len(both), 0.5), where=both > 0))[:, None]
-    return np.concatenate([2*(share*eye[:-2] - eye[1:-1] + (1 - share)*eye[2:]), 1e-2*np.diff(eye, axis=0), 1e-4*eye])
 
 # %% ../nbs/activations/26_spline.ipynb #f7016f76
 def _fit_known(x, y, t, k, ridge):
@@ -404,7 +396,7 @@ def _fit_known(x, y, t, k, ridge):
     A, y = np.zeros((len(x), len(t) - k - 1)), np.where(used[:, None], y, 0)
     if used.any(): A[used] = BSpline.design_matrix(x[used], t, k).toarray()
     count = max(used.sum(), 1)
-    scale, rough = np.sqrt(A.shape[1]/count), np.sqrt(ridge)*_known_roughness(t, k)
+    scale, rough = np.sqrt(A.shape[1]/count), np.sqrt(ridge)*_roughness(np, t, k, t.dtype)
     wanted = np.concatenate([scale*y, np.zeros((len(rough), y.shape[1]))])
     c = np.linalg.lstsq(np.concatenate([scale*A, rough]), wanted)[0]
     return c.T, np.sqrt(((A@c - y)**2).sum(0)/count)

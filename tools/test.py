@@ -77,13 +77,16 @@ def clean():
 
 def plain_name(path): return re.sub(r"^\d+_", "", path.stem)
 
+def compiler_flags(quick=" ".join(FLAGS)):
+    "What XLA is told: what the environment has, then `quick` unless FLAGS says otherwise."
+    return f"{os.environ.get('XLA_FLAGS', '')} {os.environ.get('FLAGS', quick)}".strip()
+
 def compiling(path):
     "What makes XLA compile quickly for a notebook's tests, and the folder that keeps what it has compiled."
     name = plain_name(path)
-    flags = os.environ.get("FLAGS", FLAGS[0] if name in TRAINS else " ".join(FLAGS))
     cache = ROOT/"build/xla"/path.parent.name/name
     cache.mkdir(parents=True, exist_ok=True)
-    return f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip(), str(cache)
+    return compiler_flags(*FLAGS[:1]*(name in TRAINS)), str(cache)
 
 def run_cells(path, flags, cache, said):
     "Runs a notebook's cells as tests, in a process of its own: it prints to the file `said`, and ends with 1 where one fails."
@@ -133,7 +136,7 @@ def main():
     processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
-        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=" ".join(FLAGS)))
+        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=compiler_flags()))
         def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes))
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
         steps += [site.result(), seams.result()]
