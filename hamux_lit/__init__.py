@@ -18,13 +18,13 @@ from hamux_lit.tables import *
 from hamux_lit.rational import *
 from hamux_lit.spline import *
 from hamux_lit.spline_layer import *
+from hamux_lit.monotone import *
+from hamux_lit.learned import *
+from hamux_lit.certificates import *
 from hamux_lit.kan import *
 from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
-from hamux_lit.monotone import *
-from hamux_lit.learned import *
 from hamux_lit.grkan import *
-from hamux_lit.certificates import *
 from hamux_lit.ham import *
 from hamux_lit.synapses import *
 from hamux_lit.dynamics import *
