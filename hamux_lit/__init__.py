@@ -22,6 +22,7 @@ from hamux_lit.monotone import *
 from hamux_lit.learned import *
 from hamux_lit.certificates import *
 from hamux_lit.kan import *
+from hamux_lit.kan_grids import *
 from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
 from hamux_lit.grkan import *
