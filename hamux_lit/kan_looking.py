@@ -12,7 +12,7 @@ from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import reciprocal
-from .kan import KAN, kan_samples, layers_too, residual_function
+from .kan import KAN, KANLayer, kan_samples, layers_too, residual_function
 from .kan_training import edge_spread
 from .plot import COLOURS, new_axes
 from .spline import piecewise_polynomial
@@ -145,6 +145,12 @@ def layer_of_edge(model, layer, i, j):
     check("j", j, found.coef.shape[1])
     return found
 
+# %% ../nbs/kans/34_kan_looking.ipynb #34fo02
+@patch(as_prop=True)
+def formulas(self:KANLayer):
+    "The edges that are no splines, (i, j) -> `SymbolicFit`."
+    return {}
+
 # %% ../nbs/kans/34_kan_looking.ipynb #9ef13746
 @patch
 @layers_too
@@ -155,6 +161,8 @@ def edge_curve(self:KAN,
 ) -> EdgeCurve:         # knots, polynomials, formulas; a function too
     "The function of one edge, written out: no more than numbers, to be used anywhere."
     l = layer_of_edge(self, layer, i, j)
+    if (i, j) in l.formulas:
+        raise ValueError(f"edge_curve: edge ({layer}, {i}, {j}) is no spline, but the formula {l.formulas[i, j]}")
     factor = float(l.mask[i, j]*l.scale_sp[i, j])
     pieces = piecewise_polynomial(l.grid[i:i + 1], l.coef[i:i + 1, j:j + 1], l.k)[0, 0]
     knots = np.asarray(l.grid[i, l.k:l.grid.shape[1] - l.k], np.float64)
@@ -266,8 +274,9 @@ def input_of_layer(model, layer, x):
 
 # %% ../nbs/kans/34_kan_looking.ipynb #60ec1e05
 def _edge_parts(layer, i, j, t):
-    "One edge at points t, its spline and its residual."
+    "One edge at points t, its spline and its residual; of a formula, itself."
     edges = layer.edges(jnp.zeros((len(t), len(layer.coef)), t.dtype).at[:, i].set(t))
+    if (i, j) in layer.formulas: return (edges.postacts[:, i, j], "-", str(layer.formulas[i, j])),
     post, spline = edges.postacts[:, i, j], layer.mask[i, j]*layer.scale_sp[i, j]*edges.postspline[:, i, j]
     return (post, "-", "edge"), (spline, "--", "spline"), (post - spline, ":", "residual")
 
