@@ -164,20 +164,19 @@ def x64():
 
 # %% ../nbs/foundations/01_arrays.ipynb #4d4e6d2d
 def _explicit_cut(x):
-    "Along which axes of the mesh x is cut explicitly; None without explicit axes."
+    "Along which axes of the mesh each axis of x is cut; nothing where no axis of the mesh is explicit."
     sharding = jax.typeof(x).sharding
-    return tuple(sharding.spec) if AxisType.Explicit in sharding.mesh.axis_types else None
+    return tuple(sharding.spec) if AxisType.Explicit in sharding.mesh.axis_types else ()
 
 def cut_alike(f, x, *rest, kept=None, added=0):
     "f(x, *rest), cut as x is along its first `kept` axes, all by default, with `added` axes more that are not cut."
     arrays, static = eqx.partition(rest, eqx.is_array)
-    cuts = [_explicit_cut(a) or () for a in (x, *jax.tree.leaves(arrays))]
-    if all(axis is None for cut in cuts for axis in cut): return f(x, *rest)
+    if all(axis is None for a in jax.tree.leaves((x, arrays)) for axis in _explicit_cut(a)): return f(x, *rest)
     def whole(x, arrays): return f(x, *eqx.combine(arrays, static))
-    out = PartitionSpec(*cuts[0][:x.ndim if kept is None else kept], *[None]*added)
+    out = jax.tree.map(lambda a: PartitionSpec(*_explicit_cut(a)[:kept], *[None]*added), x)
     return jax.sharding.auto_axes(whole, out_sharding=out)(x, arrays)
 
-# %% ../nbs/foundations/01_arrays.ipynb #63988d29
+# %% ../nbs/foundations/01_arrays.ipynb #cdfc0d2a
 def vary_alike(start, *given):
     "The start of a loop, varying along the axes of `jax.shard_map` along which any of `given` does."
     if not jax.sharding.get_abstract_mesh().manual_axes: return start
