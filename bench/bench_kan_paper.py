@@ -45,6 +45,52 @@ def write(name, rows, **settings):
     about = dict(date=str(datetime.date.today()), machine=f"{platform.machine()}, one core", jax=jax.__version__, scipy=scipy.__version__)
     (FOLDER/f"{name}.json").write_text(json.dumps(dict(about=about, settings=settings, rows=rows), indent=1) + "\n")
 
+# ---- Scaling: error against intervals of the grid
+
+FIVE = {    # name: shape, function, samples, steps on each grid, starts, grids
+    "J0(20x)": ((1, 1), lambda x: special.j0(20*x[:, :1]), 1000, 300, 1, (12, 24, 48, 96, 192)),
+    "exp(sin(pi x) + y^2)": ((2, 1, 1), lambda x: np.exp(np.sin(np.pi*x[:, :1]) + x[:, 1:]**2), 1000, 400, 5, (3, 6, 12, 24, 48)),
+    "x y": ((2, 2, 1), lambda x: x[:, :1]*x[:, 1:], 1000, 400, 5, (3, 6, 12, 24, 48)),
+    "four variables": ((4, 4, 2, 1), lambda x: np.exp(sum(np.sin(np.pi*(a**2 + b**2)) for a, b in (x.T[:2], x.T[2:]))/2)[:, None], 3000, 1000, 6, (3, 6, 12, 24)),
+    "100 variables": ((100, 1, 1), lambda x: np.exp(np.mean(np.sin(np.pi*x/2)**2, 1, keepdims=True)), 4000, 200, 1, (3, 6, 12)),
+}
+
+def of_equal_size(count, inputs, depth=2):
+    "The width at which an MLP has about as many parameters as that."
+    sizes = {w: (inputs + 1)*w + (depth - 1)*(w + 1)*w + w + 1 for w in range(1, 200)}
+    return min(sizes, key=lambda w: abs(sizes[w] - count))
+
+def start_kan(shape, grid, data, starts):
+    "Of several starts, the one with the lowest loss after 200 steps."
+    fits = [KAN(shape, grid=grid, key=jax.random.key(seed), grid_margin=0.02, **KAN_SETTINGS).fit(data, steps=200, optimizer=OPTIMIZER, progress=False)
+            for seed in range(starts)]
+    return min(fits, key=lambda fit: fit[1]["loss"][-1])[0]
+
+def scaling_rows(name):
+    "RMSE for each grid, and that of an MLP with as many parameters."
+    shape, f, n, steps, starts, grids = FIVE[name]
+    rng = np.random.default_rng(0)
+    data, test = ((x, f(x)) for x in (rng.uniform(-1, 1, (n, shape[0])), rng.uniform(-1, 1, (4000, shape[0]))))
+    model = start_kan(shape, grids[0], data, starts)
+    for number, grid in enumerate(grids, 1):
+        model, _ = (model.refine(grid) if number > 1 else model).fit(data, steps=steps, optimizer=OPTIMIZER, stop_grid_update_step=25, progress=False)
+        row = dict(function=name, shape=shape, grid=grid, parameters=number_of_parameters(model), train=rmse(model, *data), test=rmse(model, *test))
+        width = of_equal_size(row["parameters"], shape[0])
+        fits = [train(eqx.nn.MLP(shape[0], 1, width, 2, activation=jnp.tanh, key=jax.random.key(seed)), data, loss=vmapped,
+                      steps=steps*number, optimizer=OPTIMIZER, progress=False) for seed in range(min(starts, 3))]
+        mlp = min(fits, key=lambda fit: fit[1]["loss"][-1])[0]
+        yield row | dict(mlp_width=width, mlp_parameters=number_of_parameters(mlp), mlp_train=rmse(mlp, *data), mlp_test=rmse(mlp, *test))
+
+def bench_scaling(names=FIVE):
+    rows, start = [], time.perf_counter()
+    for name in names:
+        for row in scaling_rows(name):
+            rows.append(row)
+            write("kan_scaling", rows)
+            print("{function:22} {shape} G = {grid:3}: test RMSE {test:.1e} (train {train:.1e}) with {parameters} parameters; "
+                  "MLP {mlp_test:.1e} with {mlp_parameters}".format(**row), flush=True)
+    print(f"{time.perf_counter() - start:.0f} s")
+
 # ---- Special functions: x in [-1, 1]^2 is mapped to the ranges of the two arguments
 
 def harmonic(m, n): return lambda azimuth, polar: special.sph_harm_y(n, m, polar, azimuth).real    # of scipy 1.15 and newer
@@ -108,5 +154,8 @@ def bench_special(names=SPECIAL, **settings):
 if __name__ == "__main__":
     part = sys.argv[1] if len(sys.argv) > 1 else "small"
     with x64():
-        if part == "special": bench_special()
-        if part == "small": bench_special(["kv", "sph_harm 2,2"], shapes=((2, 1, 1),), grids=(3, 6), mlps=((5, 2),), seeds=2)
+        if part == "scaling": bench_scaling(sys.argv[2:] or FIVE)
+        if part == "special": bench_special(sys.argv[2:] or SPECIAL)
+        if part == "small":
+            bench_scaling(["J0(20x)"])
+            bench_special(["kv", "sph_harm 2,2"], shapes=((2, 1, 1),), grids=(3, 6), mlps=((5, 2),), seeds=2)
