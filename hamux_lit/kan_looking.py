@@ -62,24 +62,21 @@ def _alive(scores, masks, node_th, edge_th):
         if all((a == b).all() for a, b in zip(nodes, new)): return edges, nodes
         nodes = new
 
+# %% ../nbs/kans/34_kan_looking.ipynb #34li01
+@patch
+def lifted(self:KANLayer, rows, amounts):
+    "The layer with constants [out] added, each to the edge from input `rows` [out] to that output."
+    out = jnp.arange(len(amounts))
+    factor = self.scale_sp[rows, out]
+    amounts = jnp.where(factor != 0, amounts/jnp.where(factor != 0, factor, 1), 0)
+    return eqx.tree_at(lambda l: l.coef, self, self.coef.at[rows, out].add(amounts[:, None]))
+
 # %% ../nbs/kans/34_kan_looking.ipynb #5208553f
 @eqx.filter_jit
 def _keep_means(layer, keep, score, mean):
     "The layer without the edges that are not in `keep`, whose means go into the strongest edge that each output keeps."
     lost, strongest = jnp.where(keep, 0, mean).sum(0), jnp.argmax(jnp.where(keep, score, -1), 0)
-    out = jnp.arange(len(lost))
-    factor = layer.scale_sp[strongest, out]
-    can = keep.any(0) & (factor != 0)
-    coef = layer.coef.at[strongest, out].add(jnp.where(can, lost/jnp.where(can, factor, 1), 0)[:, None])
-    return eqx.tree_at(lambda l: (l.mask, l.coef), layer, (layer.mask*keep, coef))
-
-# %% ../nbs/kans/34_kan_looking.ipynb #e443b06c
-def _sublayer(layer, rows, columns):
-    "The layer of some inputs and outputs."
-    pick = lambda a, *which: jnp.asarray(np.asarray(a)[np.ix_(*which)])
-    parts = [pick(a, rows, columns) for a in (layer.coef, layer.scale_base, layer.scale_sp, layer.mask)]
-    places = lambda l: (l.coef, l.scale_base, l.scale_sp, l.mask, l.grid)
-    return eqx.tree_at(places, layer, (*parts, pick(layer.grid, rows)))
+    return eqx.tree_at(lambda l: l.mask, layer.lifted(strongest, jnp.where(keep.any(0), lost, 0)), layer.mask*keep)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #d9f7bac8
 def _gone(layers, scores, edges, nodes):
@@ -112,7 +109,7 @@ def prune(self:KAN,
     edges, nodes = _alive(scores, [layer.mask for layer in self.layers], node_th, edge_th)
     _check_some_left(nodes, scores)
     left = map(_keep_means, self.layers, map(jnp.asarray, edges), scores, means)
-    smaller = self.with_layers([_sublayer(*parts) for parts in zip(left, nodes, nodes[1:])])
+    smaller = self.with_layers([layer.sublayer(*kept) for layer, *kept in zip(left, nodes, nodes[1:])])
     return (smaller, _gone(self.layers, scores, edges, nodes)) if full_output else smaller
 
 # %% ../nbs/kans/34_kan_looking.ipynb #a4d4c09e
