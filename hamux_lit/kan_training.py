@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import real_number, whole_number
-from .kan import KAN, kan_samples, layers_too
+from .kan import KAN, kan_samples, layers_too, out_of_network
 from .kan_grids import finer_grids, finer_splines
 from .module import optional, parameters
 from .quasi_newton import LBFGS
@@ -248,8 +248,8 @@ def spread_charge(model, x, l1, entropy):
         spread = edge_spread(post)
         p = spread/jnp.maximum(spread.sum(), jnp.finfo(x.dtype).tiny)
         total = total + l1*spread.sum() - entropy*(p*jnp.log(p + 1e-4)).sum()    # 1e-4: finite slope at 0
-        x = post.sum(1)
-    return total, x
+        x = layer.combine(post.sum(1))
+    return total, out_of_network(model, x)
 
 # %% ../nbs/kans/33_kan_training.ipynb #ee281f7c
 @patch
