@@ -77,13 +77,18 @@ class SymbolicKANLayer(KANLayer):
         return (splines + jnp.matmul(_formula_values(x, affine, self.symbols), there*to, precision="highest")).astype(out)
 
 # %% ../nbs/kans/36_formulas.ipynb #fo15
+def _plain(layer, **others):
+    "The `KANLayer` in a layer, with other values in some fields."
+    plain = object.__new__(KANLayer)
+    vars(plain).update({f.name: getattr(layer, f.name) for f in dataclasses.fields(KANLayer)} | others)
+    return plain
+
 @patch(as_prop=True)
 def splines(self:SymbolicKANLayer):
     "The plain layer of the edges that are splines."
-    plain, numeric = object.__new__(KANLayer), np.ones(self.mask.shape, self.mask.dtype)
+    numeric = np.ones(self.mask.shape, self.mask.dtype)
     for i, j, _ in self.symbols: numeric[i, j] = 0
-    vars(plain).update({f.name: getattr(self, f.name) for f in dataclasses.fields(KANLayer)}, mask=self.mask*numeric)
-    return plain
+    return _plain(self, mask=self.mask*numeric)
 
 # %% ../nbs/kans/36_formulas.ipynb #fo16
 @patch
@@ -106,8 +111,7 @@ def _with_formulas(layer, formulas):
     "The layer with formulas {(i, j): (symbol, [a, b, c, d])}, which is a plain one if there are none."
     if type(layer) not in (KANLayer, SymbolicKANLayer):
         raise TypeError(f"fix_symbolic takes layers that are KANLayers and no more, got {type(layer).__name__}")
-    plain = layer.splines if isinstance(layer, SymbolicKANLayer) else layer
-    plain = eqx.tree_at(lambda l: l.mask, plain, layer.mask)
+    plain = _plain(layer)
     if not formulas: return plain
     return SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()],
                             jnp.stack([jnp.asarray(row, layer.coef.dtype) for _, row in formulas.values()]))
@@ -217,6 +221,22 @@ def unfix_symbolic(self:KAN,
     del rows[i, j]
     return _with_layer(self, layer, _with_formulas(_spline_of(found, i, j), rows))
 
+# %% ../nbs/kans/36_formulas.ipynb #fo76
+@patch
+def sublayer(self:SymbolicKANLayer, rows, columns):
+    "The layer of some inputs and outputs."
+    kept, old = _plain(self).sublayer(rows, columns), _formula_rows(self)
+    rows, columns = (np.arange(n)[np.asarray(which)].tolist() for n, which in zip(self.mask.shape, (rows, columns)))
+    return _with_formulas(kept, {(n, m): old[i, j] for n, i in enumerate(rows) for m, j in enumerate(columns) if (i, j) in old})
+
+@patch
+def lifted(self:SymbolicKANLayer, rows, amounts):
+    "The layer with constants [out] added, each to the edge from input `rows` [out] to that output."
+    i, j, _ = map(np.array, zip(*self.symbols))
+    d = jnp.where(rows[j] == i, amounts[j], 0)
+    spline = amounts*(jnp.zeros(len(amounts)).at[j].max(rows[j] == i) == 0)
+    return eqx.tree_at(lambda l: l.affine, KANLayer.lifted(self, rows, spline), self.affine.at[:, 3].add(d.astype(self.affine.dtype)))
+
 # %% ../nbs/kans/36_formulas.ipynb #fo34
 class EdgeReport(NamedTuple):
     "What became of one edge."
@@ -282,7 +302,7 @@ def _layer_expressions(sympy, number, layer, x, partly):
         else:
             splines.append((number, i, j))
             if partly: y[j] = y[j] + sympy.Function(f"phi_{number}_{i}_{j}")(x[i])
-    return y, splines
+    return list(layer.combine(np.array(y, object))), splines
 
 # %% ../nbs/kans/36_formulas.ipynb #fo41
 def _normalizing(sympy, name, pair, count):
@@ -321,12 +341,15 @@ def symbolic_formula(self:KAN,
     "The network as a formula; `ValueError` if an edge is a spline."
     sympy = optional("sympy", "symbolic_formula", "symbolic")
     names, splines = _variables(sympy, var, len(self.layers[0].coef)), []
-    y = [(v - m)/s for v, (m, s) in zip(names, _normalizing(sympy, "normalizer", normalizer, len(names)))]
+    y = names
+    for pair in (normalizer, self.inputs):
+        y = [(v - m)/s for v, (m, s) in zip(y, _normalizing(sympy, "normalizer", pair, len(y)))]
     for number, layer in enumerate(self.layers):
         y, found = _layer_expressions(sympy, number, layer, y, partly)
         splines += found
     if splines and not partly: raise ValueError(f"symbolic_formula: these edges are splines, (layer, i, j): {', '.join(map(str, splines))}; "
                                                 "fix_symbolic makes them formulas, `partly=True` leaves them as phi")
-    y = [e*s + m for e, (m, s) in zip(y, _normalizing(sympy, "output_normalizer", output_normalizer, len(y)))]
+    for pair in (self.outputs, output_normalizer):
+        y = [e*s + m for e, (m, s) in zip(y, _normalizing(sympy, "output_normalizer", pair, len(y)))]
     if round is not None: y = [_rounded(sympy, e, round) for e in y]
     return [sympy.simplify(e) for e in y] if simplify else y

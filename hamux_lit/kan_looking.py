@@ -62,16 +62,21 @@ def _alive(scores, masks, node_th, edge_th):
         if all((a == b).all() for a, b in zip(nodes, new)): return edges, nodes
         nodes = new
 
+# %% ../nbs/kans/34_kan_looking.ipynb #34li01
+@patch
+def lifted(self:KANLayer, rows, amounts):
+    "The layer with constants [out] added, each to the edge from input `rows` [out] to that output."
+    out = jnp.arange(len(amounts))
+    factor = self.scale_sp[rows, out]
+    amounts = jnp.where(factor != 0, amounts/jnp.where(factor != 0, factor, 1), 0)
+    return eqx.tree_at(lambda l: l.coef, self, self.coef.at[rows, out].add(amounts[:, None]))
+
 # %% ../nbs/kans/34_kan_looking.ipynb #5208553f
 @eqx.filter_jit
 def _keep_means(layer, keep, score, mean):
     "The layer without the edges that are not in `keep`, whose means go into the strongest edge that each output keeps."
     lost, strongest = jnp.where(keep, 0, mean).sum(0), jnp.argmax(jnp.where(keep, score, -1), 0)
-    out = jnp.arange(len(lost))
-    factor = layer.scale_sp[strongest, out]
-    can = keep.any(0) & (factor != 0)
-    coef = layer.coef.at[strongest, out].add(jnp.where(can, lost/jnp.where(can, factor, 1), 0)[:, None])
-    return eqx.tree_at(lambda l: (l.mask, l.coef), layer, (layer.mask*keep, coef))
+    return eqx.tree_at(lambda l: l.mask, layer.lifted(strongest, jnp.where(keep.any(0), lost, 0)), layer.mask*keep)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #d9f7bac8
 def _gone(layers, scores, edges, nodes):
