@@ -5,6 +5,7 @@
 # %% ../nbs/foundations/01_arrays.ipynb #4b345540
 from __future__ import annotations
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 import math, operator
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
@@ -163,16 +164,22 @@ def x64():
 
 # %% ../nbs/foundations/01_arrays.ipynb #4d4e6d2d
 def _explicit_cut(x):
-    "Along which axes of the mesh x is cut explicitly, or None if it is not."
+    "Along which axes of the mesh each axis of x is cut; nothing where no axis of the mesh is explicit."
     sharding = jax.typeof(x).sharding
-    if AxisType.Explicit not in sharding.mesh.axis_types: return None
-    return tuple(sharding.spec) if any(axis is not None for axis in sharding.spec) else None
+    return tuple(sharding.spec) if AxisType.Explicit in sharding.mesh.axis_types else ()
 
 def cut_alike(f, x, *rest, kept=None, added=0):
     "f(x, *rest), cut as x is along its first `kept` axes, all by default, with `added` axes more that are not cut."
-    cut = _explicit_cut(x)
-    if cut is None: return f(x, *rest)
     arrays, static = eqx.partition(rest, eqx.is_array)
+    if all(axis is None for a in jax.tree.leaves((x, arrays)) for axis in _explicit_cut(a)): return f(x, *rest)
     def whole(x, arrays): return f(x, *eqx.combine(arrays, static))
-    out = PartitionSpec(*cut[:x.ndim if kept is None else kept], *[None]*added)
+    out = jax.tree.map(lambda a: PartitionSpec(*_explicit_cut(a)[:kept], *[None]*added), x)
     return jax.sharding.auto_axes(whole, out_sharding=out)(x, arrays)
+
+# %% ../nbs/foundations/01_arrays.ipynb #cdfc0d2a
+def vary_alike(start, *given):
+    "The start of a loop, varying along the axes of `jax.shard_map` along which any of `given` does."
+    if not jax.sharding.get_abstract_mesh().manual_axes: return start
+    marks = [jnp.zeros_like(a, bool, ()) for a in jax.tree.leaves(given) if eqx.is_array(a)]
+    mark = reduce(operator.or_, marks, jnp.zeros((), bool))
+    return jax.tree.map(lambda a: jnp.where(mark, a, a), start)    # the compiler drops this, having read the types

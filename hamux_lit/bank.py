@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.custom_derivatives import SymbolicZero
 from jax.typing import ArrayLike
-from .arrays import enter, is_known, real_number
+from .arrays import cut_alike, enter, is_known, real_number
 from .ham import as_module
 from .lagrangians import catalogue, with_mask, summed
 from .module import Module, Parameter, State
@@ -241,6 +241,6 @@ def memory_energy(memory, xhat):
     mask = None if memory.mask is None else memory.mask != 0
     plan = BankPlan(memory.separation, memory.similarity == "euclidean", memory.block)
     if isinstance(memory.separation, SumSeparation):
-        return summed(_bank_energies(plan, g, patterns, beta, mask), out)
+        return summed(cut_alike(partial(_bank_energies, plan), g, patterns, beta, mask, kept=1), out)
     z = _block_scores(plan, g, patterns.astype(wide)[None], beta).reshape(*lead, len(patterns))
     return summed(-with_mask(memory.separation, mask)(z)/beta, out)

@@ -14,7 +14,8 @@ from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import real_number, whole_number
-from .kan import KAN, finer_grids, finer_splines, kan_samples, layers_too
+from .kan import KAN, kan_samples, layers_too
+from .kan_grids import finer_grids, finer_splines
 from .module import optional, parameters
 from .quasi_newton import LBFGS
 
