@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch, patch_to
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, is_known, real_number, whole_number
+from .arrays import enter, is_known, real_array, real_number, whole_number
 from .module import Module, Parameter, State, in_use
 from .spline import bspline_basis, coef2curve, curve2coef, uniform_grid
 from .spline_layer import splines_apart, spline_sum
@@ -26,6 +26,17 @@ _RESIDUALS = {"silu": jax.nn.silu, "identity": lambda x: x, "zero": jnp.zeros_li
 def residual_function(base_fun):
     "The residual function of a layer: one with a name, or any function of arrays."
     return _RESIDUALS[base_fun] if isinstance(base_fun, str) else base_fun
+
+def _check_residual(base_fun):
+    "Raise unless this is a residual function: a name, or a function that gives JAX a number for each number."
+    if not callable(base_fun) and base_fun not in _RESIDUALS:
+        raise ValueError(f"`base_fun` must be one of {', '.join(_RESIDUALS)} or a function of an array, "
+                         f"got {base_fun!r}")
+    x, rule = jax.ShapeDtypeStruct((2, 3), jnp.float32), f"`base_fun` must be a function that JAX can trace, such as jnp.tanh; {base_fun!r}"
+    try: y = jax.eval_shape(residual_function(base_fun), x)
+    except Exception as e: raise ValueError(f"{rule} raises {type(e).__name__}") from e
+    if getattr(y, "shape", None) != x.shape or not jnp.issubdtype(y.dtype, jnp.floating):
+        raise ValueError(f"{rule} makes {y} of an array of shape (2, 3), in place of one real number for each")
 
 # %% ../nbs/kans/31_kan.ipynb #9105a183
 @partial(jax.jit, static_argnums=(6, 7, 8))    # outside of jit too, one compiled pass
@@ -46,9 +57,7 @@ def _enter_layer(layer, x):
 # %% ../nbs/kans/31_kan.ipynb #7d4f3d6f
 def _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps):
     "Raise unless a layer can be made of these."
-    if not callable(base_fun) and base_fun not in _RESIDUALS:
-        raise ValueError(f"`base_fun` must be one of {', '.join(_RESIDUALS)} or a function of an array, "
-                         f"got {base_fun!r}")
+    _check_residual(base_fun)
     if extrapolation not in ("zero", "constant", "linear"):
         raise ValueError(f"`extrapolation` must be zero, constant or linear, got {extrapolation!r}")
     if init not in ("default", "lecun", "glorot"):
@@ -63,14 +72,24 @@ def _drawn(draw, key, *shape): return draw(key, (math.prod(shape),)).reshape(sha
 @partial(jax.jit, static_argnums=1)
 def _two_draws(key, size): return [jax.random.uniform(k, (size,), minval=-1, maxval=1) for k in jax.random.split(key)]
 
-def _default_start(key, in_dim, out_dim, G, k, noise_scale, mu, sigma, scale_sp):
+def _default_start(key, in_dim, out_dim, G, k, noise_scale, **scales):
     "coef, scale_base and scale_sp about as pykan starts them."
+    noise_scale = real_number("noise_scale", noise_scale, least=0)
+    mu, sigma, scale_sp = (real_number(name, v) for name, v in scales.items())
     xp, shape, root = np if is_known(key) else jnp, (in_dim, out_dim, G + k), np.float32(math.sqrt(in_dim))
     draws = _two_draws(key, max(256, 1 << (math.prod(shape) - 1).bit_length()))
     coef, base = (xp.asarray(v)[:math.prod(s)].reshape(s) for v, s in zip(draws, (shape, shape[:2])))
     return (jnp.asarray(v) for v in (coef*noise_scale/2/G, (mu + sigma*base)/root, xp.full(shape[:2], scale_sp/root, coef.dtype)))
 
 _start_grid = jax.jit(uniform_grid, static_argnums=(2, 3, 4))    # one small program, not a dozen
+
+# %% ../nbs/kans/31_kan.ipynb #50b6871d
+def _nearest_only(n, m):
+    "A mask [n, m] with a 1 where input and output are nearest for one of the two."
+    apart = np.abs(((np.arange(n) + 0.5)/n)[:, None] - (np.arange(m) + 0.5)/m)
+    mask = np.zeros((n, m))
+    mask[np.arange(n), apart.argmin(1)] = mask[apart.argmin(0), np.arange(m)] = 1
+    return jnp.asarray(mask, float)
 
 # %% ../nbs/kans/31_kan.ipynb #c5da668c
 class KANLayer(Module):
@@ -104,15 +123,18 @@ class KANLayer(Module):
         grid_margin:float=0.,               # >= 0; what a grid update leaves at each end, as a share of the samples' range
         grid_range:Sequence[float]=(-1., 1.), # ends of the first grid
         extrapolation:str="zero",           # beyond the grid the splines are zero, constant or linear
+        sparse_init:bool=False,             # only the edges between nearest inputs and outputs
         freeze:str|tuple[str, ...]=(),      # which of coef, scale_base and scale_sp do not learn
     ):
         "Random splines on a uniform grid; `noise_scale` and the scales belong to the default init."
         n, m, G = whole_number("in_dim", in_dim, 1), whole_number("out_dim", out_dim, 1), whole_number("grid", grid, 1)
         self.k = whole_number("k", k)
         _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps)
-        self.grid, self.mask = _start_grid(*(float(v) for v in grid_range), G, self.k, n), jnp.ones((n, m))
+        self.grid, self.mask = _start_grid(*(float(v) for v in grid_range), G, self.k, n), (
+            _nearest_only(n, m) if sparse_init else jnp.ones((n, m)))
         self.coef, self.scale_base, self.scale_sp = (
-            _default_start(key, n, m, G, self.k, noise_scale, scale_base_mu, scale_base_sigma, scale_sp)
+            _default_start(key, n, m, G, self.k, noise_scale, scale_base_mu=scale_base_mu,
+                           scale_base_sigma=scale_base_sigma, scale_sp=scale_sp)
             if init == "default" else _preserving_start(key, init, n, m, self.grid, self.k, base_fun))
         self.grid_eps, self.grid_margin = float(grid_eps), real_number("grid_margin", grid_margin, least=0)
         self.extrapolation, self.base_fun = extrapolation, base_fun
@@ -140,6 +162,12 @@ def _edges_apart(x, grid, coef, scale_base, scale_sp, mask, k, extrapolation, ba
     flat = splines_apart(x.reshape(-1, x.shape[-1]), grid, coef, k, extrapolation)
     spline = flat.reshape(*x.shape, flat.shape[-1])
     return spline, mask*(scale_sp*spline + scale_base*residual_function(base_fun)(x)[..., None])
+
+# %% ../nbs/kans/31_kan.ipynb #c9c948f7
+@patch
+def combine(self:KANLayer, sums):
+    "What the neurons make of the sums [..., out] of their edges: nothing else. Layers of other kinds override it."
+    return sums
 
 # %% ../nbs/kans/31_kan.ipynb #efef6b21
 @patch
@@ -181,6 +209,23 @@ def _preserving_start(key, init, in_dim, out_dim, grid, k, base_fun):
     coef = coef*_drawn(jax.random.normal, coef_key, in_dim, out_dim, grid.shape[1] - 1 - k)
     return coef, base*_drawn(jax.random.normal, base_key, in_dim, out_dim), jnp.ones((in_dim, out_dim))
 
+# %% ../nbs/kans/31_kan.ipynb #1715a7b1
+def _column(values, ndim): return values.reshape((1,)*(ndim - 1) + values.shape)
+
+def into_network(model, x):
+    "Inputs [..., in] of a network as its first layer takes them."
+    if model.inputs is None: return x
+    x, (mean, scale), _ = enter(x=x, inputs=in_use(model, "inputs"))
+    if not x.ndim or x.shape[-1] != len(mean):
+        raise ValueError(f"`x` must have shape [..., {len(mean)}], the inputs of this network, got {x.shape}")
+    return (x - _column(mean, x.ndim))/_column(scale, x.ndim)
+
+def out_of_network(model, y):
+    "What the last layer gives [..., out] as the output of the network."
+    if model.outputs is None: return y
+    y, (mean, scale), _ = enter(y=y, outputs=in_use(model, "outputs"))
+    return y*_column(scale, y.ndim) + _column(mean, y.ndim)
+
 # %% ../nbs/kans/31_kan.ipynb #c2cf4a49
 def per_layer(value, count, name):
     "One setting a layer."
@@ -200,6 +245,8 @@ def width_pairs(width):
 class KAN(Module):
     "A Kolmogorov-Arnold network: layers of learned curves, one after the other."
     layers: tuple[KANLayer, ...]    # inputs first
+    inputs: Array|None = State.node(default=None)   # [2, in]; means and scales of the inputs; None for 0 and 1
+    outputs: Array|None = State.node(default=None)  # [2, out]; means and scales of the outputs; None for 0 and 1
 
     def __init__(
         self,
@@ -216,14 +263,16 @@ class KAN(Module):
         grids, ks = per_layer(grid, len(pairs), "grid"), per_layer(k, len(pairs), "k")
         self.layers = tuple(KANLayer(*pair, g, d, key=layer_key, noise_scale=noise_scale, **settings) for
                             pair, g, d, layer_key in zip(pairs, grids, ks, jax.random.split(key, len(pairs))))
+        self.inputs = self.outputs = None
 
     def __call__(self,
         x:ArrayLike,         # [..., in]; input
         key:Array|None=None, # not used; `eqx.nn.Sequential` hands one over
     ) -> Array:              # [..., out]; in the dtype of x
         "One layer after the other."
-        for layer in self.layers: x = layer(x)
-        return x
+        y, out = into_network(self, x), enter(x=x)[-1]
+        for layer in self.layers: y = layer(y)
+        return out_of_network(self, y).astype(out)
 
 # %% ../nbs/kans/31_kan.ipynb #268a9f3a
 def layers_too(method):
@@ -234,21 +283,80 @@ def layers_too(method):
 @patch(as_prop=True)
 def layers(self:KANLayer): return (self,)
 
+@patch(as_prop=True)
+def inputs(self:KANLayer): return None
+
+@patch(as_prop=True)
+def outputs(self:KANLayer): return None
+
 @patch
 def with_layers(self:KANLayer, layers): return layers[0]
+
+# %% ../nbs/kans/31_kan.ipynb #d0a32c09
+def outputs_of(layer):
+    "How many outputs a layer has."
+    return jax.eval_shape(layer, jax.ShapeDtypeStruct((len(layer.coef),), jnp.float32)).shape[-1]
+
+def _scales_left(name, scales, kept, size):
+    "Means and scales of those inputs or outputs that are left."
+    if scales is not None and kept is not None: scales = scales[:, np.asarray(kept)]
+    if scales is None or scales.shape[1] == size: return scales
+    raise ValueError(f"`{name}` must name the {size} that are left of {scales.shape[1]}, got {kept}")
 
 # %% ../nbs/kans/31_kan.ipynb #e1d18897
 @patch
 def with_layers(self:KAN,
-    layers:Sequence[KANLayer], # as many as there are
-) -> KAN:                      # the new network
+    layers:Sequence[KANLayer],    # as many as there are
+    inputs:ArrayLike|None=None,   # [n]; numbers or a mask of the inputs that are left; None for all
+    outputs:ArrayLike|None=None,  # [n]; numbers or a mask of the outputs that are left; None for all
+) -> KAN:                         # the new network
     "The same network with other layers."
-    return eqx.tree_at(lambda m: m.layers, self, tuple(layers))
+    scales = [_scales_left("inputs", self.inputs, inputs, len(layers[0].coef)),
+              _scales_left("outputs", self.outputs, outputs, self.outputs is not None and outputs_of(layers[-1]))]
+    where = lambda m: (m.layers, m.inputs, m.outputs)
+    return eqx.tree_at(where, self, (tuple(layers), *scales), is_leaf=lambda n: n is None)
 
 # %% ../nbs/kans/31_kan.ipynb #3c58cf50
 def kan_samples(model, x):
-    "Samples of the input of a network as [n, in], of a floating dtype."
+    "Samples of the input of a network as its first layer takes them, [n, in] of a floating dtype."
     x, inputs = jnp.asarray(x), len(model.layers[0].coef)
     if x.ndim < 2 or x.shape[-1] != inputs or not x.size:
         raise ValueError(f"`x` must have shape [n, {inputs}] with at least one sample, got {x.shape}")
-    return x.reshape(-1, x.shape[-1]).astype(jnp.result_type(x, float))
+    return into_network(model, x.reshape(-1, x.shape[-1]).astype(jnp.result_type(x, float)))
+
+# %% ../nbs/kans/31_kan.ipynb #6193ee1c
+def _mean_and_scale(name, values, width):
+    "Mean and standard deviation [2, width] of samples [..., width], in the dtype to compute in; 1 for a constant."
+    values = real_array(name, values)
+    if values.ndim < 2 or values.shape[-1] != width or not values.size:
+        raise ValueError(f"`{name}` must have shape [n, {width}] with at least one sample, got {values.shape}")
+    xp, dtype = (np if is_known(values) else jnp), enter(values=values)[0].dtype
+    values = xp.asarray(values, np.float64 if xp is np else dtype).reshape(-1, width)
+    if xp is np and not np.isfinite(values).all(): raise ValueError(f"`{name}` must be finite, got a nan or inf")
+    mean, scale = values.mean(0), values.std(0)
+    rounding = 4*jnp.finfo(dtype).eps*xp.abs(mean)
+    return jnp.asarray(xp.stack([mean, xp.where(scale > rounding, scale, 1)]), dtype)
+
+# %% ../nbs/kans/31_kan.ipynb #62286f1c
+@patch
+def standardised(self:KAN,
+    x:ArrayLike,           # [..., in]; finite; samples of the inputs
+    y:ArrayLike|None=None, # [..., out]; finite; samples of the outputs; None leaves outputs as they are
+) -> KAN:                  # the network with the same layers and other `inputs` and `outputs`
+    "Layers that see inputs, and make outputs, of mean 0 and deviation 1 over these samples."
+    scales = [_mean_and_scale("x", x, len(self.layers[0].coef)), self.outputs]
+    if y is not None: scales[1] = _mean_and_scale("y", y, outputs_of(self.layers[-1]))
+    where = lambda m: (m.inputs, m.outputs)
+    return eqx.tree_at(where, self, tuple(scales), is_leaf=lambda n: n is None)
+
+# %% ../nbs/kans/31_kan.ipynb #19189e0e
+@patch
+def edges(self:KAN,
+    x:ArrayLike,    # [..., in]; input
+) -> list[Edges]:   # what enters and leaves each edge, layer by layer
+    "The edges of all layers one by one."
+    x, found = into_network(self, x), []
+    for layer in self.layers:
+        found.append(layer.edges(x))
+        x = layer(x)
+    return found

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+import itertools
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import is_known, whole_number
+from .arrays import is_known, reciprocal, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, per_layer
 from .spline import curve2coef, extend_grid, insert_knots
 from .spline_layer import splines_apart
@@ -66,15 +67,15 @@ def _knots_for(xp, x, G, eps, margin, width):
 _extended = jax.jit(extend_grid, static_argnums=1)
 _apart_on_grid = jax.jit(splines_apart, static_argnums=(3, 4))
 
-def _refitted(xp, x, knots, grid, coef, k, extrapolation, degree, dense=1):
+def _refitted(xp, x, knots, grid, coef, k, extrapolation, dense=1):
     "The splines on other knots [G+1, in], by least squares at samples x [n, in] or None and at points of each interval."
-    parts = dense*(degree + 1)*-(-(grid.shape[1] - 1 - 2*k)//(len(knots) - 1))    # more of them on a coarser grid
+    parts = dense*(k + 1)*-(-(grid.shape[1] - 1 - 2*k)//(len(knots) - 1))    # more of them on a coarser grid
     at = knots[:-1, None] + xp.diff(knots, axis=0)[:, None]*xp.arange(parts, dtype=grid.dtype)[:, None]/parts
     at = xp.concatenate([at.reshape(-1, len(grid)), knots[-1:]])
     copies = 0 if x is None else -(-8*(len(at) - 1)//len(x))    # so often that samples weigh 8 times as much
     if copies: at = xp.concatenate([xp.tile(x, (copies, 1)), at])
-    new_grid = _extended(knots.T, degree)
-    return new_grid, *curve2coef(at, _apart_on_grid(at, grid, coef, k, extrapolation), new_grid, degree)
+    new_grid = _extended(knots.T, k)
+    return new_grid, *curve2coef(at, _apart_on_grid(at, grid, coef, k, extrapolation), new_grid, k)
 
 # %% ../nbs/kans/32_kan_grids.ipynb #d10ea4f7
 def _moved_splines(xp, x, grid, coef, eps, margin, k, extrapolation):
@@ -82,7 +83,7 @@ def _moved_splines(xp, x, grid, coef, eps, margin, k, extrapolation):
     good, proper = xp.isfinite(x).all(0), grid[:, k:grid.shape[1] - k]
     safe = xp.where(good, x, proper[:, 0])
     knots = _knots_for(xp, safe, proper.shape[1] - 1, eps, margin, proper[:, -1] - proper[:, 0])
-    new_grid, new_coef, change = _refitted(xp, safe, knots, grid, coef, k, extrapolation, k)
+    new_grid, new_coef, change = _refitted(xp, safe, knots, grid, coef, k, extrapolation)
     good = good[:, None]
     return xp.where(good, new_grid, grid), xp.where(good[..., None], new_coef, coef), xp.where(good, change, 0)
 
@@ -169,7 +170,7 @@ def _fitted_splines(xp, x, grid, coef, k, extrapolation, G):
     "Knots, coefficients and RMS residuals [in, out] on G intervals; x are samples or None."
     knots = _spread_knots(xp, grid, k, G)
     if x is not None: x = xp.clip(x, knots[0], knots[-1])    # the curves stay as they are beyond the grid anyway
-    return _refitted(xp, x, knots, grid, coef, k, extrapolation, k, dense=4)
+    return _refitted(xp, x, knots, grid, coef, k, extrapolation, dense=4)
 
 _fitted_splines_jit = jax.jit(partial(_fitted_splines, jnp), static_argnums=(3, 4, 5))
 
@@ -222,3 +223,66 @@ def finer_moments(layer, moment, G):
     old, new = (_places_of_bases(grid, layer.k) for grid in (layer.grid, _extended(_spread_knots(jnp, layer.grid, layer.k, G).T, layer.k)))
     one = jax.vmap(jnp.interp, (None, None, 0))
     return jax.vmap(one)(new, old, moment)
+
+# %% ../nbs/kans/32_kan_grids.ipynb #2f26b7e9
+def _polar_form(knots, coef, at):
+    "The polar form at k arguments, from the 2k knots around an interval and its k+1 coefficients."
+    k, coef = len(at), list(coef)
+    for level, u in enumerate(at, 1):
+        for i in range(k, level - 1, -1):
+            low, high = knots[i - 1], knots[k + i - level]
+            share = (u - low)*reciprocal(high - low)
+            coef[i] = (1 - share)*coef[i - 1] + share*coef[i]
+    return coef[k]
+
+# %% ../nbs/kans/32_kan_grids.ipynb #98bdd2c2
+def _widest_inside(proper, numbers, K):
+    "The number [in, bases] of the widest interval inside each basis, from the numbers of the old knots at the new ones."
+    ends = np.pad(numbers, K, mode="edge")
+    first, last = ends[:-K - 1], ends[K + 1:]
+    inside = np.minimum(first[:, None] + np.arange((last - first).max()), last[:, None] - 1)
+    widest = jnp.argmax(jnp.diff(proper)[:, inside], -1)
+    return jnp.take_along_axis(jnp.asarray(inside)[None], widest[..., None], -1)[..., 0]
+
+# %% ../nbs/kans/32_kan_grids.ipynb #41244c3d
+@partial(jax.jit, static_argnums=(2, 3))
+def _elevated_splines(grid, coef, k, by):
+    "Knots and coefficients of the same curves, of a degree that is higher by `by`."
+    proper, K = grid[:, k:grid.shape[1] - k], k + by
+    numbers = np.repeat(np.arange(proper.shape[1]), [1, *[by + 1]*(proper.shape[1] - 2), 1])
+    new_grid = extend_grid(proper[:, numbers], K)
+    m, N = _widest_inside(proper, numbers, K), new_grid.shape[1] - K - 1
+    knots = [jnp.take_along_axis(grid, m + r, 1)[:, None] for r in range(1, 2*k + 1)]
+    near = [jnp.take_along_axis(coef, (m + r)[:, None], 2) for r in range(k + 1)]
+    inner = [new_grid[:, None, r:r + N] for r in range(1, K + 1)]
+    values = [_polar_form(knots, near, at) for at in itertools.combinations(inner, k)]
+    return new_grid, sum(values)/len(values)
+
+# %% ../nbs/kans/32_kan_grids.ipynb #fba1782d
+def _elevated_layer(layer, by):
+    "The layer with splines of a higher degree."
+    layer = layer.settled()
+    _, _, grid, coef = _as_computed(layer)
+    new = object.__new__(type(layer))    # `k` is static, out of reach for `eqx.tree_at`
+    vars(new).update(vars(layer), k=layer.k + by)
+    return new.with_splines(*_elevated_splines(grid, coef, layer.k, by))
+
+# %% ../nbs/kans/32_kan_grids.ipynb #a674ebf5
+@patch
+@layers_too
+def elevate(self:KAN,
+    by:int|Sequence[int]=1, # >= 0; how much higher the degree becomes; one number, or one a layer
+) -> KAN:                   # the new network
+    "The same functions on their grids, to rounding, as splines of a higher degree."
+    by = [whole_number("by", n) for n in per_layer(by, len(self.layers), "by")]
+    return self.with_layers([_elevated_layer(*pair) if pair[1] else pair[0] for pair in zip(self.layers, by)])
+
+# %% ../nbs/kans/32_kan_grids.ipynb #a2103e8e
+@patch
+def sublayer(self:KANLayer, rows, columns):
+    "The layer of some inputs and outputs, given by number or as masks."
+    rows, columns = (np.arange(n)[np.asarray(which)] for n, which in zip(self.mask.shape, (rows, columns)))
+    def pick(a): return a[np.ix_(rows, columns)] if is_known(a) else a[rows][:, columns]
+    where = lambda l: (l.coef, l.scale_base, l.scale_sp, l.mask, l.grid)
+    *arrays, grid = map(np.asarray, where(self)) if is_known(*where(self)) else where(self)
+    return eqx.tree_at(where, self, (*map(jnp.asarray, map(pick, arrays)), jnp.asarray(grid[rows])))
