@@ -6,11 +6,13 @@
 from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 import math
 import jax, jax.numpy as jnp, numpy as np
 from jax import Array
+from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
-from .arrays import constant, known_array, rising, whole_number
+from .arrays import constant, cut_alike, known_array, rising, vary_alike, whole_number
 from .dynamics import (Reason, Trace, descend, energy_and_slope, finish_run, flatten_states, has_no_floor,
                                 known_number, point_at, prepare_run)
 from .ham import batch_shape, HAM, ham_activations, ham_energy, jit_ham, single_ham
@@ -26,11 +28,38 @@ def _rest_equations(ham, x, given, resting, free):
     force = point_at(ham, x, resting, free).force
     return {k: jnp.where(free[k], f, x[k] - given[k]) if k in free else f for k, f in force.items()}
 
+# %% ../nbs/memories/43_equilibrium.ipynb #9e434714
+class _Krylov(NamedTuple):
+    "Where a linear solver stands."
+    x: Array      # the solution so far
+    left: Array   # what is left of the right side: b - f(x)
+    way: Array    # where x goes next
+    rho: Array    # b times what is left
+    steps: Array  # how many were made
+
+def _bicgstab(f, b, tol, most):
+    "x with f(x) = b, for a vector b and a linear f."
+    limit = tol**2*(b @ b)
+    def going(s): return (s.left @ s.left > limit) & (s.rho != 0) & (s.steps < most)
+    def step(s):
+        image = f(s.way)
+        alpha = s.rho/(b @ image)
+        half = s.left - alpha*image
+        turned = f(half)
+        omega = jnp.where(half @ half > limit, (turned @ half)/(turned @ turned), 0)
+        left = half - omega*turned
+        rho = b @ left
+        way = left + rho/s.rho*alpha/omega*(s.way - omega*image)
+        return _Krylov(s.x + alpha*s.way + omega*half, left, way, rho, s.steps + 1)
+    start = _Krylov(jnp.zeros_like(b), b, b, b @ b, jnp.int32(0))
+    return jax.lax.while_loop(going, step, vary_alike(start, b, f(b))).x
+
 # %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
 def _solve_linear(f, y):
     "f(x) = y for linear f, to rounding."
-    eps = float(jnp.finfo(jnp.result_type(*jax.tree.leaves(y))).eps)
-    def solve(f, y): return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]
+    def solve(f, y):
+        b, unflat = ravel_pytree(y)
+        return unflat(_bicgstab(lambda v: ravel_pytree(f(unflat(v)))[0], b, 10*float(jnp.finfo(b.dtype).eps), 200))
     return jax.lax.custom_linear_solve(f, y, solve, solve)
 
 def _rest_at(ham, x, given, resting, free):
@@ -43,8 +72,8 @@ def _rest_at(ham, x, given, resting, free):
 def _implicit_rest(ham, xs, end, held, plan):
     "The fixed point `end`, as a function of the memory and of what is held in `xs`."
     start, rest = flatten_states(ham, xs, held, plan), flatten_states(ham, end, held, plan)
-    found = {}
-    if plan.moving: found = jax.vmap(partial(_rest_at, ham))(rest.moving, start.moving, start.resting, start.free)
+    def find(x, ham, *given): return jax.vmap(partial(_rest_at, ham))(x, *given)
+    found = cut_alike(find, rest.moving, ham, start.moving, start.resting, start.free) if plan.moving else {}
     return {k: a.reshape(*plan.batch, *a.shape[1:]).astype(start.dtype) for k, a in {**found, **start.resting}.items()}
 
 # %% ../nbs/memories/43_equilibrium.ipynb #c50ae1f4

@@ -144,10 +144,9 @@ def layer_of_edge(model, layer, i, j):
     check("j", j, found.coef.shape[1])
     return found
 
-# %% ../nbs/kans/34_kan_looking.ipynb #34fo02
 @patch(as_prop=True)
 def formulas(self:KANLayer):
-    "The edges that are no splines, (i, j) -> `SymbolicFit`."
+    "The edges that are formulas and no splines, (i, j) -> `SymbolicFit`; those of `SymbolicKANLayer` have some."
     return {}
 
 # %% ../nbs/kans/34_kan_looking.ipynb #9ef13746
