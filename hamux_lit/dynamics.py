@@ -13,7 +13,7 @@ import jax, jax.numpy as jnp, numpy as np
 from equinox.internal import nondifferentiable_backward
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import fits, is_known, real_number, whole_number
+from .arrays import fits, flag, is_known, real_number, whole_number
 from .ham import (HAM, batch_shape, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree, jit_ham,
                            single_ham)
 from .module import Module, in_use
@@ -66,6 +66,8 @@ class Trace(Module):
 def _split_clamp(ham, clamp):
     "Names of the layers that move, and for layers that move in part, what is held."
     if isinstance(clamp, str): clamp = (clamp,)
+    if not (isinstance(clamp, dict) or clamp is None or np.iterable(clamp)):
+        raise TypeError(f"`clamp` must name layers, or say for each what is held, got {clamp!r}")
     held = dict(clamp) if isinstance(clamp, dict) else dict.fromkeys(clamp or (), True)
     if unknown := [k for k in held if k not in ham.neurons]:
         raise ValueError(f"`clamp` names {', '.join(map(repr, unknown))}, but the layers are {', '.join(ham.neurons)}")
@@ -99,7 +101,7 @@ def prepare_run(ham, xs, clamp, steps=0, keep=False):
     for k, v in held.items():
         if not fits(v.shape, wanted := (*batch, *ham.neurons[k].shape)): raise ValueError(
             f"`clamp` of {k!r} must broadcast to the shape of its states, {wanted}, got shape {v.shape}")
-    return RunSetup(ham, xs, held, RunPlan(moving, batch, whole_number("steps", steps), bool(keep)))
+    return RunSetup(ham, xs, held, RunPlan(moving, batch, whole_number("steps", steps), flag("keep_states", keep)))
 
 def known_number(name, value, **bounds):
     "A number as a float, checked if it is known."    # an int would compile a second time

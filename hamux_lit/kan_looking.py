@@ -11,10 +11,10 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import real_number, reciprocal, whole_number
+from .arrays import flag, known_array, real_number, reciprocal, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, residual_function
 from .kan_training import edge_spread
-from .plot import COLOURS, new_axes
+from .plot import check_plot_axes, COLOURS, new_axes
 from .spline import piecewise_polynomial
 
 # %% auto #0
@@ -105,12 +105,13 @@ def prune(self:KAN,
     full_output:bool=False,# return what is gone too
 ) -> Any:                  # the smaller network; with `full_output`, also lists of what is gone
     "Without what scores low; layers and numbers of what is gone are those of the network before."
+    node_th, edge_th = real_number("node_th", node_th), real_number("edge_th", edge_th)
     scores, means = _score_edges(self, kan_samples(self, x))
     edges, nodes = _alive(scores, [layer.mask for layer in self.layers], node_th, edge_th)
     _check_some_left(nodes, scores)
     left = map(_keep_means, self.layers, map(jnp.asarray, edges), scores, means)
     smaller = self.with_layers([layer.sublayer(*kept) for layer, *kept in zip(left, nodes, nodes[1:])])
-    return (smaller, _gone(self.layers, scores, edges, nodes)) if full_output else smaller
+    return (smaller, _gone(self.layers, scores, edges, nodes)) if flag("full_output", full_output) else smaller
 
 # %% ../nbs/kans/34_kan_looking.ipynb #66e045e6
 @patch
@@ -134,7 +135,8 @@ def prune_input(self:KAN,
 def layer_of_edge(model, layer, i, j):
     "The layer of an edge, if there is such an edge."
     def check(name, value, count):
-        if not 0 <= value < count: raise ValueError(f"`{name}` must be in 0..{count - 1}, got {value}")
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not (whole and 0 <= value < count): raise ValueError(f"`{name}` must be in 0..{count - 1}, got {value!r}")
     check("layer", layer, len(model.layers))
     found = model.layers[layer]
     check("i", i, found.coef.shape[0])
@@ -200,7 +202,7 @@ class EdgeCurve:
         x:ArrayLike,    # any shape
     ) -> np.ndarray:    # the same shape, float64; nan outside of the grid
         "The function, from its pieces."
-        x = np.asarray(x, np.float64)
+        x = known_array("x", x).astype(np.float64)
         n = np.clip(np.searchsorted(self.knots, x, "right") - 1, 0, len(self.polynomials) - 1)
         y = np.polynomial.polynomial.polyval(x - self.knots[n], np.moveaxis(self.polynomials[n], -1, 0), tensor=False)
         y = y + self.scale_base*np.asarray(residual_function(self.base_fun)(x), np.float64)
@@ -316,7 +318,12 @@ def plot(self:KAN,
     "The network with the curve of each edge, as dark as its score."
     most, contrast = whole_number("most", most, 0), real_number("contrast", contrast, above=0)
     x, counts = kan_samples(self, x), [len(self.layers[0].coef), *(layer.coef.shape[1] for layer in self.layers)]
+    flag("shared", shared)
+    for name, names in (("in_names", in_names), ("out_names", out_names)):
+        if names is not None and (isinstance(names, str) or not np.iterable(names)):
+            raise TypeError(f"`{name}` must be a list of names, got {names!r}")
     if ax is None: ax = _network_figure(counts, most)
+    check_plot_axes(ax)
     places = [[((n + 0.5)/count, level) for n in range(count)] for level, count in enumerate(counts)]
     for number, (curves, score) in enumerate(zip(_on_ranges(self, x, most), self.edge_scores(x))):
         alphas = np.tanh(contrast*np.asarray(score, np.float64))
@@ -337,7 +344,8 @@ def _draw_knots(ax, knots, data, low, high):
         ax.axvspan(float(a), float(b), color="0.5", alpha=0.15, linewidth=0)
     ax.plot(knots, np.zeros_like(knots), "|", color=COLOURS[-1], markersize=8, clip_on=False, label="knots", **foot)
     if data is not None:
-        counts, edges = np.histogram(data, 40)
+        wide = np.spacing(np.abs(data).max())*64    # 40 bins need room, also for samples that are all equal
+        counts, edges = np.histogram(data, 40, (data.min() - wide, data.max() + wide))
         heights = 0.25*counts/counts.max()
         ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color="0.5", alpha=0.35, label="data", **foot)
     ax.set_xlim(low, high)
@@ -372,6 +380,7 @@ def plot_edge(self:KAN,
     l = layer_of_edge(self, layer, i, j)
     knots = np.asarray(l.grid[i, l.k:l.grid.shape[1] - l.k])
     data = None if x is None else np.asarray(input_of_layer(self, layer, x)[:, i])
+    if data is not None and not np.isfinite(data).all(): raise ValueError(f"`x` must hold samples that reach layer {layer} finite")
     low, high = (knots[0], knots[-1]) if x is None else (min(knots[0], data.min()), max(knots[-1], data.max()))
     margin = 0.05*(high - low)
     t = jnp.linspace(low - margin, high + margin, 401)

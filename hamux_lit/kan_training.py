@@ -13,7 +13,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import real_number, whole_number
+from .arrays import flag, function, random_key, real_array, real_number, whole_number
 from .kan import KAN, kan_samples, layers_too, out_of_network
 from .kan_grids import finer_grids, finer_splines
 from .module import optional, parameters
@@ -216,6 +216,14 @@ def go(self:_Run, count, callbacks, progress):
     return self.good, {name: np.array(v) for name, v in self.history.items()} | {"status": status}
 
 # %% ../nbs/kans/33_kan_training.ipynb #8a10fd0a
+def _check_run(loss, callbacks, progress, key):
+    "Raise unless these can be what they are for."
+    if loss is not None: function("loss", loss)
+    if not np.iterable(callbacks): raise TypeError(f"`callbacks` must be a list of functions, got {callbacks!r}")
+    for f in callbacks: function("callbacks", f)
+    flag("progress", progress)
+    random_key("key", key, needed=False)
+
 def train(
     model:Any,                         # a module, or any pytree that `loss` can apply
     data:tuple[ArrayLike, ArrayLike],  # x [n, ...] and y [n, ...]; finite
@@ -231,6 +239,7 @@ def train(
 ) -> tuple[Any, dict]:                 # the model; `loss` and `test_loss`, arrays [steps+1], and `status`
     "Train a module; the losses are those before each step and at the end."
     steps = whole_number("steps", steps, 1)
+    _check_run(loss, callbacks, progress, key)
     return _Run(model, data, test, loss, optimizer, batch_size, key).go(steps, callbacks, progress)
 
 # %% ../nbs/kans/33_kan_training.ipynb #63702dcc
@@ -260,7 +269,7 @@ def sparsity(self:KAN,
     entropy:ArrayLike=2.,  # []; weight of their entropy
 ) -> Array:                # []
     "What `fit` charges for edges: the L1 norm and entropy of their spreads, added over the layers."
-    return spread_charge(self, x, l1, entropy)[0]
+    return spread_charge(self, x, real_array("l1", l1), real_array("entropy", entropy))[0]
 
 # %% ../nbs/kans/33_kan_training.ipynb #f5fc323e
 def _holds_parameters(state):
@@ -336,6 +345,10 @@ def fit(self:KAN,
 ) -> tuple[KAN, dict]:                 # the network; `loss`, `test_loss`, `penalty`, arrays [steps+1], and `status`
     "Train a network; the losses are those before each step and at the end."
     steps, every = whole_number("steps", steps, 1), whole_number("update_grid_every", update_grid_every)
+    _check_run(loss, callbacks, progress, key)
+    whole_number("stop_grid_update_step", stop_grid_update_step)
+    if not (refine_at is None or isinstance(refine_at, dict)): raise TypeError(f"`refine_at` must be a dictionary, step -> intervals, got {refine_at!r}")
+    for number in refine_at or {}: whole_number("refine_at", number)
     run = _KANRun(self, data, test, loss, optimizer, batch_size, key, every=every, stop=stop_grid_update_step,
                   refine_at=refine_at or {}, charge=_charge(lamb, lamb_l1, lamb_entropy))
     return run.go(steps, callbacks, progress)

@@ -473,6 +473,7 @@ def from_function(cls:LRational,
     project:bool=False,                       # whether a function that falls is to be replaced by one that does not
 ) -> tuple[LRational, RationalFit]:           # the Lagrangian, and what `fit_rational` says of its activation
     "A monotone rational fit, by `fit_rational`. `ValueError` if `target` falls and `project` is off."
+    interval = ends_around_zero(interval)
     name, x, y = _target_values(target, *interval, 100)
     if not flag("project", project): _refuse_falling(name, x, y, "LRational.from_function(..., project=True)")
     within = None if isinstance(target, tuple) else interval

@@ -11,7 +11,7 @@ import jax, jax.numpy as jnp
 from fastcore.basics import patch
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from .arrays import real_number, whole_number
+from .arrays import function, real_number, whole_number
 
 # %% auto #0
 __all__ = ['LBFGS']
@@ -159,6 +159,7 @@ def step(self:LBFGS,
 ) -> tuple[Any, LBFGSState, Trial]: # parameters and state after the step, and what the objective was before it
     "One step. Call it under `jax.jit`, with the objective's data as arguments of the compiled function."
     x, unravel = _flat_parameters(params)
+    function("objective", objective)
     def evaluate(step, direction):
         (value, aux), grad = jax.value_and_grad(lambda v: objective(unravel(v)), has_aux=True)(x + step*direction)
         aux = jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), aux, state.aux)
