@@ -137,9 +137,10 @@ def main():
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
         seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=compiler_flags()))
+        properties = pool.submit(step, "properties of every public callable", script(TOOLS/"properties.py"), always=True)
         def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes))
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
-        steps += [site.result(), seams.result()]
+        steps += [site.result(), seams.result(), properties.result()]
     if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
     print(f"{sum(results)} passed, {results.count(False)} failed")
     return not all(steps + results)
