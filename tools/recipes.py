@@ -201,7 +201,7 @@ RECORDS = {
     "Edges": lambda: kan_layer.get().edges(X), "EdgeCurve": lambda: kan.get().edge_curve(0, 0, 0), "SymbolicFit": lambda: found.get()[0], "Suggestions": found.get,
     "Symbol": lambda: hl.symbolic_library["x"], "symbolic_library": lambda: hl.symbolic_library, "SymbolicKANLayer": lambda: fixed.get().layers[0],
     "SymbolicReport": lambda: kan_layer.get().auto_symbolic(INSIDE, ["x"], False)[1], "EdgeReport": lambda: kan_layer.get().auto_symbolic(INSIDE, ["x"], False)[1][0],
-    "MonotoneFit": lambda: hl.LSpline.from_function("tanh")[1], "TrainStatus": lambda: hl.TrainStatus(hl.Ended(0), 1), "Ended": lambda: hl.Ended(0),
+    "MonotoneFit": lambda: hl.LSpline.from_function("tanh")[1], "TrainStatus": lambda: hl.TrainStatus(next(iter(hl.Ended)), 1), "Ended": lambda: next(iter(hl.Ended)),
 }
 
 # What the package itself calls, with arguments that it has looked at: steps of `dual` and of KANs, for classes to override
@@ -253,4 +253,4 @@ RULES = {
 # what looks wrong and is right; the class or function may be a pattern: "L*.axis" is known to fit only when there is a state
 ALLOWED = {"L*.axis": (-99, 9, (0, 0)), "L*.beta": (-1., DEEP), "L*.gamma": (DEEP,), "L*.delta": (DEEP,), "*.clamp": (None,), "animate.frames": ("abc",), "Parameter.node.*": ("zzz", 3), "graph_of.roots": ("abc",),
            "Value.data": (NAN,), "Value.max.other": (NAN,), "LiveChart.push.y": (NAN,), "LiveChart.push.x": (NAN,), "rational_poles.lo": (-INF,), 
-           "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "MultKAN.k": ([1, 2],), "MultKAN.grid": (3,), "capacity.seeds": ([1, 2], "abc"), "fit_rational.starts": (3,), "VectorizedHAM.*.xhats": (XS,)}
+           "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "MultKAN.k": ([1, 2],), "MultKAN.grid": (3,), "MultKAN.mult_arity": (3,), "capacity.seeds": ([1, 2], "abc"), "fit_rational.starts": (3,), "VectorizedHAM.*.xhats": (XS,)}

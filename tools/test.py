@@ -25,7 +25,7 @@ PASSED = ROOT/"build/passed"
 @cache
 def surroundings():
     "What every check depends on: the package, the tools, what is installed, the compiler's flags."
-    files = [*ROOT.glob("hamux_lit/**/*.py"), *ROOT.glob("tools/*.py"), ROOT/"settings.ini"]
+    files = [*ROOT.glob("hamux_lit/**/*.py"), *ROOT.glob("tools/**/*.py"), ROOT/"settings.ini"]
     installed = sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())
     return [sys.version, shutil.which("quarto"), shutil.which("chromium"), os.environ.get("FLAGS"), os.environ.get("XLA_FLAGS"), *installed,
             *(f"{p.relative_to(ROOT)} {p.read_bytes()}" for p in sorted(files))]
@@ -165,13 +165,16 @@ def main():
     processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
-        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=compiler_flags()),
-                            of=[TOOLS/"check_seams.py"])
+        def script_step(name, file, **options):
+            checked = script(TOOLS/file, XLA_FLAGS=compiler_flags())
+            return pool.submit(step, name, checked, of=[TOOLS/file], **options)
+        seams = script_step("promises that every module keeps", "check_seams.py")
+        properties = script_step("properties of every public callable", "properties.py", always=True)
         def test(path):
             beside = [p for p in path.parent.glob("*") if p.suffix in (".json", ".csv", ".npz")]
             return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes), of=[path, *beside])
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
-        steps += [site.result(), seams.result()]
+        steps += [site.result(), seams.result(), properties.result()]
     if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
     print(f"{sum(results)} passed, {results.count(False)} failed")
     return not all(steps + results)
