@@ -9,6 +9,7 @@ from functools import partial
 import math
 import jax, jax.numpy as jnp, numpy as np
 from jax import Array
+from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
 from .arrays import constant, whole_number
 from .dynamics import (Reason, Trace, descend, energy_and_slope, finish_run, flatten_states, has_no_floor,
@@ -28,10 +29,12 @@ def _rest_equations(ham, x, given, resting, free):
 
 # %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
 def _solve_linear(f, y):
-    "f(x) = y for linear f, to rounding."
-    eps = float(jnp.finfo(jnp.result_type(*jax.tree.leaves(y))).eps)
-    def solve(f, y): return jax.scipy.sparse.linalg.bicgstab(f, y, tol=10*eps, maxiter=200)[0]
-    return jax.lax.custom_linear_solve(f, y, solve, solve)
+    "f(x) = y for linear f, to rounding; as one vector, since JAX fails if some layer's part of y is constant."
+    flat, unpack = ravel_pytree(y)
+    tol = 10*float(jnp.finfo(flat.dtype).eps)
+    def product(v): return ravel_pytree(f(unpack(v)))[0]
+    def solve(f, y): return jax.scipy.sparse.linalg.bicgstab(f, y, tol=tol, maxiter=200)[0]
+    return unpack(jax.lax.custom_linear_solve(product, flat, solve, solve))
 
 def _rest_at(ham, x, given, resting, free):
     "The states at rest `x`, with the derivative of where that is."
