@@ -56,11 +56,11 @@ def _bicgstab(f, b, tol, most):
 
 # %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
 def _solve_linear(f, y):
-    "f(x) = y for linear f, to rounding."
-    def solve(f, y):
-        b, unflat = ravel_pytree(y)
-        return unflat(_bicgstab(lambda v: ravel_pytree(f(unflat(v)))[0], b, 10*float(jnp.finfo(b.dtype).eps), 200))
-    return jax.lax.custom_linear_solve(f, y, solve, solve)
+    "f(x) = y for linear f, to rounding; as one vector, since JAX fails if some layer's part of y is constant."
+    flat, unpack = ravel_pytree(y)
+    def product(v): return ravel_pytree(f(unpack(v)))[0]
+    def solve(f, y): return _bicgstab(f, y, 10*float(jnp.finfo(y.dtype).eps), 200)
+    return unpack(jax.lax.custom_linear_solve(product, flat, solve, solve))
 
 def _rest_at(ham, x, given, resting, free):
     "The states at rest `x`, with the derivative of where that is."
