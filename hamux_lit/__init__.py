@@ -29,6 +29,7 @@ from hamux_lit.symbolic import *
 from hamux_lit.formulas import *
 from hamux_lit.monotone_kan import *
 from hamux_lit.grkan import *
+from hamux_lit.multiplication import *
 from hamux_lit.ham import *
 from hamux_lit.synapses import *
 from hamux_lit.dynamics import *
