@@ -153,14 +153,14 @@ def _spline_sum(x, grid, coef, k, form=None):
 # %% ../nbs/activations/27_spline_layer.ipynb #1ffc512e
 def _beyond_grid(x, grid, coef, k):
     "How far x [n, in] lies to the left and right of the grid proper, and the slopes [in, out] that hold there."
-    lo, hi = grid[:, k], grid[:, -k - 1]
-    slopes = coef2curve(jnp.stack([lo, hi]), *spline_derivative(grid, coef, k), k - 1, "constant")
+    lo, hi = grid[:, k][None], grid[:, -k - 1][None]    # of the rank of x
+    slopes = _spline_sum(jnp.concatenate([lo, hi]), *spline_derivative(grid, coef, k), k - 1, _each_at_once)
     x = jnp.clip(x, -2.**60, 2.**60)    # infinity times a slope of 0 is nan
     return (jnp.minimum(x - lo, 0), jnp.maximum(x - hi, 0)), slopes
 
 # %% ../nbs/activations/27_spline_layer.ipynb #7d70f3fb
 def _nearest_inside(x, grid, k, extrapolation):
-    return x if extrapolation == "zero" else jnp.clip(x, grid[:, k], grid[:, -k - 1])
+    return x if extrapolation == "zero" else jnp.clip(x, grid[:, k][None], grid[:, -k - 1][None])
 
 # %% ../nbs/activations/27_spline_layer.ipynb #74489d59
 def _sum_of_curves(x, grid, coef, k, extrapolation):
