@@ -16,7 +16,7 @@ from jax.typing import ArrayLike
 from .arrays import enter, flag, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too
 from .kan_looking import layer_of_edge
-from .module import Parameter, optional
+from .module import Parameter, freeze, optional
 from .spline import curve2coef
 from .symbolic import Symbol, SymbolicFit, edge_samples, fit_symbol, plain_factors, symbolic_library, symbols_named
 
@@ -79,8 +79,8 @@ class SymbolicKANLayer(KANLayer):
 # %% ../nbs/kans/36_formulas.ipynb #fo15
 def _plain(layer, **others):
     "The `KANLayer` in a layer, with other values in some fields."
-    plain = object.__new__(KANLayer)
-    vars(plain).update({f.name: getattr(layer, f.name) for f in dataclasses.fields(KANLayer)} | others)
+    plain, values = object.__new__(KANLayer), {f.name: getattr(layer, f.name) for f in dataclasses.fields(KANLayer)}
+    vars(plain).update(values | {"freeze": tuple(name for name in layer.freeze if name != "affine")} | others)
     return plain
 
 @patch(as_prop=True)
@@ -107,14 +107,15 @@ def formulas(self:SymbolicKANLayer):
     return {(i, j): SymbolicFit(f, *plain_factors(f, *row)) for (i, j, f), row in zip(self.symbols, rows)}
 
 # %% ../nbs/kans/36_formulas.ipynb #fo23
-def _with_formulas(layer, formulas):
-    "The layer with formulas {(i, j): (symbol, [a, b, c, d])}, which is a plain one if there are none."
+def _with_formulas(layer, formulas, frozen=False):
+    "The layer with formulas {(i, j): (symbol, [a, b, c, d])}, frozen or not; a plain one if there are none."
     if type(layer) not in (KANLayer, SymbolicKANLayer):
         raise TypeError(f"fix_symbolic takes layers that are KANLayers and no more, got {type(layer).__name__}")
     plain = _plain(layer)
     if not formulas: return plain
-    return SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()],
-                            jnp.stack([jnp.asarray(row, layer.coef.dtype) for _, row in formulas.values()]))
+    new = SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()],
+                           jnp.stack([jnp.asarray(row, layer.coef.dtype) for _, row in formulas.values()]))
+    return freeze(new, "affine") if frozen or "affine" in layer.freeze else new
 
 def _formula_rows(layer):
     "The formulas of a layer, {(i, j): (symbol, row of affine)}."
@@ -230,7 +231,8 @@ def sublayer(self:SymbolicKANLayer, rows, columns):
     "The layer of some inputs and outputs."
     kept, old = _plain(self).sublayer(rows, columns), _formula_rows(self)
     rows, columns = (np.arange(n)[np.asarray(which)].tolist() for n, which in zip(self.mask.shape, (rows, columns)))
-    return _with_formulas(kept, {(n, m): old[i, j] for n, i in enumerate(rows) for m, j in enumerate(columns) if (i, j) in old})
+    return _with_formulas(kept, {(n, m): old[i, j] for n, i in enumerate(rows) for m, j in enumerate(columns) if (i, j) in old},
+                          "affine" in self.freeze)
 
 @patch
 def lifted(self:SymbolicKANLayer, rows, amounts):
