@@ -27,6 +27,7 @@ from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
 from hamux_lit.symbolic import *
 from hamux_lit.formulas import *
+from hamux_lit.monotone_kan import *
 from hamux_lit.grkan import *
 from hamux_lit.multiplication import *
 from hamux_lit.ham import *

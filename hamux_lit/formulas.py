@@ -319,7 +319,8 @@ def _normalizing(sympy, name, pair, count):
 def _variables(sympy, var, count):
     "The inputs as symbols."
     if var is None: return [sympy.Symbol(f"x_{n + 1}") for n in range(count)]
-    if not np.iterable(var) or len(var) != count: raise ValueError(f"`var` must hold {count} names, one for each input, got {var!r}")
+    if not np.iterable(var): raise TypeError(f"`var` must hold names of the inputs, got {var!r}")
+    if len(var) != count: raise ValueError(f"`var` must hold {count} names, one for each input, got {len(var)}")
     return [sympy.Symbol(v) if isinstance(v, str) else v for v in var]
 
 # %% ../nbs/kans/36_formulas.ipynb #fo42
