@@ -165,17 +165,13 @@ def main():
     processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
-<<<<<<< HEAD
-        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=compiler_flags()))
-        properties = pool.submit(step, "properties of every public callable", script(TOOLS/"properties.py"), always=True)
-        def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes))
-=======
         seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=compiler_flags()),
                             of=[TOOLS/"check_seams.py"])
+        properties = pool.submit(step, "properties of every public callable", script(TOOLS/"properties.py"), always=True,
+                                 of=[TOOLS/"properties.py", TOOLS/"recipes.py", *(TOOLS/"themes").glob("*.py")])
         def test(path):
             beside = [p for p in path.parent.glob("*") if p.suffix in (".json", ".csv", ".npz")]
             return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes), of=[path, *beside])
->>>>>>> be0d19de9ce8bf02e706a77645eb91cc1cd598ed
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
         steps += [site.result(), seams.result(), properties.result()]
     if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
