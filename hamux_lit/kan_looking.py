@@ -121,6 +121,7 @@ def prune_input(self:KAN,
     threshold:float=0.01, # an input stays if its score is above
 ) -> tuple[KAN, list[int]]: # the network of the inputs that stay, and their numbers
     "Without the inputs that score low; the network is called with the columns that stay."
+    threshold = real_number("threshold", threshold)
     scores, means = _score_edges(self, kan_samples(self, x))
     first, score = self.layers[0], scores[0].sum(1)
     keep = np.asarray(score) > threshold
@@ -175,11 +176,12 @@ def remove_node(self:KAN,
     x:ArrayLike|None=None, # [..., in]; samples over which the means of its edges are kept; None for none
 ) -> KAN:                  # the network with one hidden neuron less
     "Without one hidden neuron and its edges."
-    if not 1 <= layer < len(self.layers):
+    def among(value, low, high): return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and low <= value < high
+    if not among(layer, 1, len(self.layers)):
         raise ValueError(f"`layer` must be in 1..{len(self.layers) - 1}, the rows of hidden neurons, got {layer}")
     count = len(self.layers[layer].coef)
     if count == 1: raise ValueError(f"remove_node: neuron {node} is the only one of row {layer}")
-    if not 0 <= node < count: raise ValueError(f"`node` must be in 0..{count - 1}, got {node}")
+    if not among(node, 0, count): raise ValueError(f"`node` must be in 0..{count - 1}, got {node}")
     stays = np.arange(count) != node
     out = np.broadcast_to(stays[:, None], self.layers[layer].mask.shape)
     layers = _without(self, {layer: out}, x)

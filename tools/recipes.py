@@ -152,6 +152,9 @@ RECIPES = {
     "KAN.auto_symbolic": dict(self=kan_layer, x=INSIDE, names=["x"], progress=False), "KAN.symbolic_formula": dict(self=fixed, partly=True, simplify=False),
     "SymbolicKANLayer.__call__": dict(self=Lazy(lambda: fixed.get().layers[0]), x=X), "SymbolicKANLayer.edges": dict(self=Lazy(lambda: fixed.get().layers[0]), x=X),
     "SymbolicFit.__call__": dict(self=Lazy(lambda: found.get()[0]), x=LINE), "fit_symbols": dict(x=LINE, y=LINE**2, names=["x^2"]), "add_symbolic": dict(name="cube", f=lambda x: x**3),
+    "KAN.prune_input": dict(self=kan, x=X), "KAN.remove_edge": dict(self=kan, layer=0, i=0, j=0), "KAN.remove_node": dict(self=kan, layer=1, node=0),
+    "MonotoneKANLayer": dict(in_dim=4, out_dim=3, increasing=[0], key=KEY), "MonotoneKAN": dict(width=[4, 2, 3], increasing=[0], key=KEY),
+    **{f"MonotoneKANLayer.{m}": dict(self=of("MonotoneKANLayer", 4, 3, key=KEY, increasing=[0]), x=X) for m in ("__call__", "edges")},
     "MultKANLayer": dict(in_dim=4, sums=1, products=[2], key=KEY), "MultKAN": dict(width=[4, [1, 1], 3], key=KEY), "MultKANLayer.__call__": dict(self=of("MultKANLayer", 4, 1, [2], key=KEY), x=X),
     "train": dict(model=kan_layer, data=DATA, steps=1, progress=False),
     # memories
@@ -204,9 +207,8 @@ RECORDS = {
     "MonotoneFit": lambda: hl.LSpline.from_function("tanh")[1], "TrainStatus": lambda: hl.TrainStatus(next(iter(hl.Ended)), 1), "Ended": lambda: next(iter(hl.Ended)),
 }
 
-# What the package itself calls, with arguments that it has looked at: steps of `dual` and of KANs, for classes to override
-HOOKS = {*(f"{c}.conjugate" for c in "Lagrangian LScaled LAffine LBlocks LQuadratic LEnvelope LSpline".split()), *(f"KANLayer.{m}" for m in "combine settled sublayer with_splines with_layers lifted".split()),
-         "MultKANLayer.combine", "SymbolicKANLayer.sublayer", "SymbolicKANLayer.lifted"}
+# Methods that the package itself calls, with arguments that it has looked at: steps of `dual` and of KANs, for classes to override
+HOOKS = {"conjugate", "combine", "settled", "sublayer", "with_splines", "lifted", "with_layers"}
 
 NAN, INF = float("nan"), float("inf")
 DEEP = np.ones((5, 7, 5, 7, 5), np.float32)    # fits nothing
@@ -245,7 +247,7 @@ RULES = {
     "fit_affine.f": ("module",), "variance_gain.f": ("choice",), "draw.root": ("module",), "order": ("array", [0.5], [9]),
     "lo": ("real",), "hi": ("real",), "register_rational.name": ("text",), "plot_functions.name": ("any",), "named.label": ("any",), "layer": ("choice", 9, -9, True), "LiveChart.push.x": ("array",),
     "Parameter.node.default": ("any",), "State.node.default": ("any",), "least": ("count", 0), "Parameter.node.least": ("choice", NAN), "Parameter.node.most": ("choice", NAN),
-    "KAN.refine.grid": ("sizes",), "KAN.grid": ("sizes",), "KANLayer.grid": ("array",), "KAN.k": ("count",), "animate.frames": ("module",), "graph_of.roots": ("module",), "inline": ("choice",),
+    "KAN.refine.grid": ("sizes",), "KAN.grid": ("sizes",), "KANLayer.grid": ("array",), "MonotoneKAN.grid": ("sizes",), "MonotoneKAN.k": ("count",), "KAN.k": ("count",), "animate.frames": ("module",), "graph_of.roots": ("module",), "inline": ("choice",),
     **{name: ("any",) for name in ("title", "xlabel", "ylabel", "label", "prefix", "formula", "gradient", "state", "boundary", "domain", "convex", "params", "aux")},
     "fix_symbolic.name": ("choice",), "form": ("any",), "add_symbolic.domain": ("sequence",), "add_symbolic.name": ("text",), "by": ("count",), "__call__.key": ("any",), "symbolic_formula.normalizer": ("sequence",), "plot_fit.axes": ("axes",),
     "draw.gradient": ("flag",), "rational_from_state.state": ("mapping", {}),
@@ -253,4 +255,4 @@ RULES = {
 # what looks wrong and is right; the class or function may be a pattern: "L*.axis" is known to fit only when there is a state
 ALLOWED = {"L*.axis": (-99, 9, (0, 0)), "L*.beta": (-1., DEEP), "L*.gamma": (DEEP,), "L*.delta": (DEEP,), "*.clamp": (None,), "animate.frames": ("abc",), "Parameter.node.*": ("zzz", 3), "graph_of.roots": ("abc",),
            "Value.data": (NAN,), "Value.max.other": (NAN,), "LiveChart.push.y": (NAN,), "LiveChart.push.x": (NAN,), "rational_poles.lo": (-INF,), 
-           "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "MultKAN.k": ([1, 2],), "MultKAN.grid": (3,), "MultKAN.mult_arity": (3,), "capacity.seeds": ([1, 2], "abc"), "fit_rational.starts": (3,), "VectorizedHAM.*.xhats": (XS,)}
+           "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "MultKAN.k": ([1, 2],), "MultKAN.grid": (3,), "MonotoneKAN.grid": (3,), "MonotoneKAN.k": ([1, 2],), "MultKAN.mult_arity": (3,), "capacity.seeds": ([1, 2], "abc"), "fit_rational.starts": (3,), "VectorizedHAM.*.xhats": (XS,)}
