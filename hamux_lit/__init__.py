@@ -23,9 +23,14 @@ from hamux_lit.monotone import *
 from hamux_lit.learned import *
 from hamux_lit.certificates import *
 from hamux_lit.kan import *
+from hamux_lit.kan_grids import *
 from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
+from hamux_lit.symbolic import *
+from hamux_lit.formulas import *
+from hamux_lit.monotone_kan import *
 from hamux_lit.grkan import *
+from hamux_lit.multiplication import *
 from hamux_lit.ham import *
 from hamux_lit.synapses import *
 from hamux_lit.dynamics import *

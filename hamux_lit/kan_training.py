@@ -14,7 +14,7 @@ from jax import Array
 from jax.typing import ArrayLike
 from scipy.interpolate import BSpline
 from scipy.special import expit
-from .arrays import real_number, whole_number
+from .arrays import real_array, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, out_of_network
 from .kan_grids import finer_splines
 from .module import optional, parameters
@@ -24,19 +24,19 @@ from .training import Ended, PlainObjective, TrainingRun, TrainStatus, mean_squa
 # %% auto #0
 __all__ = ['create_dataset']
 
-# %% ../nbs/kans/33_kan_training.ipynb #8cc09067
+# %% ../nbs/kans/33_kan_training.ipynb #179fc379
 def _law_of(f, n_var, ranges):
     "A function of samples [n, in], and the number of inputs."
     if hasattr(f, "free_symbols"):
         names = sorted(f.free_symbols, key=lambda s: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", str(s))])
         law = optional("sympy", "expressions").lambdify(names, f, "numpy")
-        f, n_var = lambda x: np.broadcast_to(law(*x.T), len(x)), len(names) if n_var is None else n_var
+        f, n_var = lambda x: np.broadcast_to(law(*x.T[:len(names)]), len(x)), len(names) if n_var is None else n_var
         if n_var < len(names): raise ValueError(f"`n_var` must be at least {len(names)}, the symbols of the expression, got {n_var}")
     if not callable(f): raise TypeError(f"`f` must be a function of samples [n, in] or an expression of sympy, got {f!r}")
     if n_var is None: n_var = len(ranges) if np.ndim(ranges) == 2 else 2
     return f, whole_number("n_var", n_var, 1)
 
-# %% ../nbs/kans/33_kan_training.ipynb #9a66db6a
+# %% ../nbs/kans/33_kan_training.ipynb #5c37fd70
 def _input_ranges(ranges, n_var):
     "Lowest and highest value [in] of each input."
     low, high = np.broadcast_to(np.asarray(ranges, float), (n_var, 2)).T if np.shape(ranges) in ((2,), (n_var, 2)) else (None, None)
@@ -44,7 +44,7 @@ def _input_ranges(ranges, n_var):
         raise ValueError(f"`ranges` must be one pair (low, high) or one for each of {n_var} inputs, finite and low < high, got {ranges}")
     return low, high
 
-# %% ../nbs/kans/33_kan_training.ipynb #26139575
+# %% ../nbs/kans/33_kan_training.ipynb #5de47f8a
 def _targets(law, x):
     y = np.asarray(law(x))
     y = y[:, None] if y.ndim == 1 else y
@@ -58,7 +58,7 @@ def _standardised(train, test):
     std = np.where(std > 0, std, 1)
     return (train - mean)/std, (test - mean)/std, mean, std
 
-# %% ../nbs/kans/33_kan_training.ipynb #42574046
+# %% ../nbs/kans/33_kan_training.ipynb #f1d6bc9f
 def create_dataset(
     f:Any,                  # f(x [n, in]) -> [n] or [n, out], of NumPy or JAX; or an expression of sympy
     n_var:int|None=None,    # inputs; None for as many as the expression or `ranges` has, else 2
@@ -92,7 +92,7 @@ def edge_spread(values):
     var = jnp.var(values, 0)
     return jnp.where(var > 0, jnp.sqrt(jnp.where(var > 0, var, 1)), 0)
 
-# %% ../nbs/kans/33_kan_training.ipynb #76650211
+# %% ../nbs/kans/33_kan_training.ipynb #d966027f
 def _backward(edges, ins, outs):
     "What each edge has of the outputs, from the last layer to the first."
     sizes, node = [], jnp.full(len(outs[-1]), 1/len(outs[-1]), edges[-1].dtype)
@@ -110,7 +110,7 @@ def _node_backward(edges, ins, outs):
     for share in shares[1:]: sizes.append(sizes[-1] @ share)
     return sizes
 
-# %% ../nbs/kans/33_kan_training.ipynb #72256aff
+# %% ../nbs/kans/33_kan_training.ipynb #314d7117
 _METRICS = {    # from spreads of edges [in, out], of their inputs [in] and of the sums they end in [out], layer by layer
     "edge_forward_spline_u": lambda edges, ins, outs: edges,
     "edge_forward_spline_n": lambda edges, ins, outs: [e/(i[:, None] + 0.1) for e, i in zip(edges, ins)],
@@ -120,7 +120,7 @@ def _check_metric(reg_metric):
     "Raise unless this is the name of a measure."
     if reg_metric not in _METRICS: raise ValueError(f"`reg_metric` must be one of {', '.join(_METRICS)}, got {reg_metric!r}")
 
-# %% ../nbs/kans/33_kan_training.ipynb #df52b445
+# %% ../nbs/kans/33_kan_training.ipynb #afdf97ad
 def _edge_sizes(model, x, reg_metric):
     "Sizes layer by layer, and the output [n, out] for samples x, which comes with them."
     x, edges, ins, outs = kan_samples(model, x), [], [], []
@@ -133,7 +133,7 @@ def _edge_sizes(model, x, reg_metric):
         x = layer.combine(sums)
     return _METRICS[reg_metric](edges, ins, outs), out_of_network(model, x)
 
-# %% ../nbs/kans/33_kan_training.ipynb #bdde38cd
+# %% ../nbs/kans/33_kan_training.ipynb #aa256d2d
 def _size_charge(sizes, l1, entropy):
     p = sizes/jnp.maximum(sizes.sum(), jnp.finfo(sizes.dtype).tiny)
     return l1*sizes.sum() - entropy*(p*jnp.log(p + 1e-4)).sum()    # 1e-4: finite slope at 0
@@ -165,9 +165,10 @@ def sparsity(self:KAN,
     "What `fit` charges for edges: L1 norm and entropy of their sizes and the size of coefficients, added over the layers."
     _check_metric(reg_metric)
     coef, coefdiff = (None if isinstance(v, (int, float)) and not v else v for v in (coef, coefdiff))
-    return edge_charge(self, x, reg_metric, l1, entropy, coef, coefdiff)[0]
+    terms = [v if v is None else real_array(name, v) for name, v in (("l1", l1), ("entropy", entropy), ("coef", coef), ("coefdiff", coefdiff))]
+    return edge_charge(self, x, reg_metric, *terms)[0]
 
-# %% ../nbs/kans/33_kan_training.ipynb #d4609f3c
+# %% ../nbs/kans/33_kan_training.ipynb #b19bacfc
 @dataclass(frozen=True)
 class _ChargedObjective(PlainObjective):
     "A loss with the charge for edges on top."
@@ -181,7 +182,7 @@ class _ChargedObjective(PlainObjective):
         else: loss = self.loss(model, x, y)
         return loss + lamb*charge, loss
 
-# %% ../nbs/kans/33_kan_training.ipynb #235197d1
+# %% ../nbs/kans/33_kan_training.ipynb #11e40916
 def _charge_weights(lamb, l1, entropy, coef, coefdiff):
     "The weights of the charge as arrays, or () for no charge."
     lamb, coef, coefdiff = (real_number(name, v, least=0) for name, v in (("lamb", lamb), ("lamb_coef", coef), ("lamb_coefdiff", coefdiff)))
@@ -198,7 +199,7 @@ def _holds_parameters(state):
     from optax.tree_utils import tree_get
     return any(tree_get(state, name) is not None for name in ("diff_params_memory", "value"))
 
-# %% ../nbs/kans/33_kan_training.ipynb #a711c389
+# %% ../nbs/kans/33_kan_training.ipynb #05b55135
 def _intervals(layer): return layer.grid.shape[1] - 1 - 2*layer.k
 
 def _is_nested(old, new):
@@ -217,12 +218,12 @@ def _refine_state(state, old, new):
     like = lambda node: jax.tree.structure(node) == jax.tree.structure(params)
     return jax.tree.map(lambda node: _insert_into(node, old, new) if like(node) else node, state, is_leaf=like)
 
-# %% ../nbs/kans/33_kan_training.ipynb #f81cb229
+# %% ../nbs/kans/33_kan_training.ipynb #46f91ee1
 def _at_hand(layer, x):
     "Whether NumPy is quick enough for this, and knows how."
     return type(layer) is KANLayer and isinstance(layer.base_fun, str) and layer.coef.size*len(x) <= 2**22
 
-# %% ../nbs/kans/33_kan_training.ipynb #1ad5a9ad
+# %% ../nbs/kans/33_kan_training.ipynb #4b8fa05b
 def _known_spline(x, t, c, k, extrapolation):
     "Splines [n, out] of one input: x [n], knots t, coefficients c [G+k, out]."
     low, high, ones = t[k], t[-k - 1], np.arange(1, k + 1)
@@ -233,7 +234,7 @@ def _known_spline(x, t, c, k, extrapolation):
     if extrapolation == "linear" and k: y += (x - near)[:, None]*np.where((x < low)[:, None], *curve.derivative()([low, high]))
     return y
 
-# %% ../nbs/kans/33_kan_training.ipynb #8343c55d
+# %% ../nbs/kans/33_kan_training.ipynb #e4c03efb
 def known_values(layer, x):
     "What a layer gives for samples [n, in], without compiling anything where that is quick."
     if not _at_hand(layer, x): return layer(x)
@@ -244,7 +245,7 @@ def known_values(layer, x):
     for v, t, c in zip(wide.T, grid, coef*(scale*mask)[..., None]): y += _known_spline(v, t, c.T, layer.k, layer.extrapolation)
     return y.astype(x.dtype)
 
-# %% ../nbs/kans/33_kan_training.ipynb #763aab46
+# %% ../nbs/kans/33_kan_training.ipynb #f167f62f
 def _updated(model, x):
     "`update_grid_from_samples`, with the passes between the layers in NumPy where that is quick."
     new, samples = [], kan_samples(model, x)
@@ -281,9 +282,9 @@ def refine(self:_KANRun, grid):
     states = [_refine_state(s, a, b) for s, a, b in zip(states, old, self.models)]
     self.state = strong_dtypes(jax.tree.map(lambda *v: jnp.stack(v), *states) if self.several else states[0])
 
-# %% ../nbs/kans/33_kan_training.ipynb #f4a9377e
+# %% ../nbs/kans/33_kan_training.ipynb #3f0bc9c2
 def _checked_refinements(model, refine_at, steps):
-    "Step -> intervals, or what is wrong with them."
+    "Step -> intervals, tried out in their order."
     if refine_at is None: return {}
     if not isinstance(refine_at, dict): raise TypeError(f"`refine_at` must be a dictionary step -> intervals, such as {{50: 10}}, got {refine_at!r}")
     steps = {whole_number("refine_at", step, 0, steps - 1): grid for step, grid in refine_at.items()}
@@ -292,7 +293,7 @@ def _checked_refinements(model, refine_at, steps):
         except (ValueError, TypeError) as error: raise ValueError(f"`refine_at` at step {step}: {error}") from None
     return steps
 
-# %% ../nbs/kans/33_kan_training.ipynb #b3eca533
+# %% ../nbs/kans/33_kan_training.ipynb #8ea3b6d3
 def _fresh_learned(model, key):
     "The model with what learns drawn anew."
     plain = type(model) in (KAN, KANLayer) and all(type(layer) is KANLayer for layer in model.layers)
@@ -304,7 +305,7 @@ def _fresh_learned(model, key):
     places = lambda m: [v for layer, held in zip(m.layers, model.layers) for v in learned(layer, held)]
     return eqx.tree_at(places, model, places(fresh))
 
-# %% ../nbs/kans/33_kan_training.ipynb #5473366d
+# %% ../nbs/kans/33_kan_training.ipynb #f042b053
 def _starts(model, keys, make):
     "A model for each key; whole numbers are made into keys."
     if keys is None:
@@ -316,7 +317,7 @@ def _starts(model, keys, make):
     keys = [jax.random.key(whole_number("keys", k)) if isinstance(k, (int, np.integer)) else k for k in keys]
     return [_fresh_learned(model, k) if make is None else make(k) for k in keys]
 
-# %% ../nbs/kans/33_kan_training.ipynb #4e49336f
+# %% ../nbs/kans/33_kan_training.ipynb #7a62a1a0
 def _scale_complaints(name, values):
     "What is awkward about the scale of an array [n, ...], column by column; None if nothing is."
     v = np.asarray(values, np.float64).reshape(len(values), -1)
@@ -326,14 +327,15 @@ def _scale_complaints(name, values):
     k = int(np.flatnonzero(odd)[0])
     return f"{name} {k} has mean {v.mean(0)[k]:.3g} and standard deviation {std[k]:.3g}"
 
-# %% ../nbs/kans/33_kan_training.ipynb #12ebab8c
+# %% ../nbs/kans/33_kan_training.ipynb #e48805be
 def _warn_of_scales(model, x, y):
+    "Warn of inputs and targets of an awkward scale, as the layers see them."
     x = kan_samples(model, x)
     if model.outputs is not None: y = (y - model.outputs[0])/model.outputs[1]
     found = [c for c in (_scale_complaints("input", x), _scale_complaints("target", y)) if c]
-    if found: warnings.warn(f"fit: {' and '.join(found)}; training works best around 0 and 1: `model.standardised(x, y)` gives a network that takes away means and divides by deviations itself", stacklevel=3)
+    if found: warnings.warn(f"fit: {' and '.join(found)}; training works best around 0 and 1: `model.standardised(x, y)` gives a network that takes away means and divides by deviations itself", stacklevel=4)
 
-# %% ../nbs/kans/33_kan_training.ipynb #d8608561
+# %% ../nbs/kans/33_kan_training.ipynb #61682d0c
 def _outside_shares(model, x, most=2000):
     "The share of samples outside the grid of each input, layer by layer; of `most` samples."
     shares, x = [], np.asarray(kan_samples(model, x))
@@ -345,11 +347,12 @@ def _outside_shares(model, x, most=2000):
         x = known_values(layer, x)
     return shares
 
-# %% ../nbs/kans/33_kan_training.ipynb #d8be1b92
+# %% ../nbs/kans/33_kan_training.ipynb #1e32419e
 def _warn_of_outside(shares, least=0.2):
+    "Warn of inputs with more than the share `least` outside."
     far = [f"{s.max():.0%} at input {s.argmax()} of layer {n}" for n, s in enumerate(shares) if s.max() > least]
     if far: warnings.warn(f"fit: samples lie outside of the grids at the end: {', '.join(far)}; update the grids later or more often "
-                          "(`update_grid_every`, `stop_grid_update_step`), or call `update_grid_from_samples` and train on", stacklevel=3)
+                          "(`update_grid_every`, `stop_grid_update_step`), or call `update_grid_from_samples` and train on", stacklevel=4)
 
 # %% ../nbs/kans/33_kan_training.ipynb #3e63a408
 @patch
@@ -390,5 +393,5 @@ def fit(self:KAN,
     _warn_of_scales(self, *run.data)
     model, history = run.go(steps, callbacks, progress)
     history["outside"] = _outside_shares(model, run.data[0])
-    _warn_of_outside(history["outside"])
+    _warn_of_outside(history["outside"] if every else history["outside"][:1])    # who switches updates off knows of the layers inside
     return model, history

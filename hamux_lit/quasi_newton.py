@@ -11,7 +11,7 @@ import jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from .arrays import real_number, whole_number
+from .arrays import function, real_number, whole_number
 
 # %% auto #0
 __all__ = ['LBFGS']
@@ -146,7 +146,7 @@ def _unpack_numbers(numbers):
     count, going, bracketed, good, step, *trials = numbers
     return _Search(count, going > 0, bracketed > 0, good > 0, step, *(Trial(*trials[i:i + 3]) for i in (0, 3, 6)))
 
-# %% ../nbs/foundations/05_quasi_newton.ipynb #40a1c708
+# %% ../nbs/foundations/05_quasi_newton.ipynb #9e5e95e3
 def _search_along(evaluate, direction, state, rules):
     "The line search from a state, with `evaluate(move)` -> value, aux, grad: how it ended, and aux and gradient of the best trial."
     zero = jnp.zeros((), direction.dtype)
@@ -172,6 +172,7 @@ def step(self:LBFGS,
 ) -> tuple[Any, LBFGSState]: # parameters and state after the step, with value and aux of the objective there
     "One step. Call it under `jax.jit`, with the objective's data as arguments of the compiled function."
     x, unravel = _flat_parameters(params)
+    function("objective", objective)
     def evaluate(move):
         (value, aux), grad = jax.value_and_grad(lambda v: objective(unravel(v)), has_aux=True)(x + move)
         return value.astype(x.dtype), jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), aux, state.aux), grad

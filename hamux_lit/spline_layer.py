@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 import math
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import cut_alike, reciprocal
+from .arrays import cut_alike, real_array, reciprocal
 from .spline import coef2curve, enter_curves, spline_derivative, weigh_windows
 from jax import Array
 from jax.typing import ArrayLike
@@ -184,6 +184,7 @@ def spline_sum(
 ) -> Array:         # [..., out]; in the dtype of x
     "Splines with these coefficients, summed over the inputs. Knots are data: their gradient is 0."
     x, grid, coef, k, out = enter_curves(x, grid, coef, k, extrapolation)
+    if scale is not None: scale = real_array("scale", scale)
     if scale is not None and np.shape(scale) != coef.shape[:2]:
         raise ValueError(f"`scale` must have shape [in, out], here {list(coef.shape[:2])}, "
                          f"got {np.shape(scale)}")
