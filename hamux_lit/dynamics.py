@@ -14,7 +14,7 @@ from equinox.internal import nondifferentiable_backward
 from jax import Array
 from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
-from .arrays import fits, flag, is_known, real_number, whole_number
+from .arrays import cut_alike, fits, flag, is_known, real_number, vary_alike, whole_number
 from .ham import (HAM, batch_shape, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree, jit_ham,
                            single_ham)
 from .module import Module, in_use
@@ -122,8 +122,8 @@ def flatten_states(ham, xs, held, plan):
     def flat(k, a):
         shape = ham.neurons[k].shape
         return jnp.broadcast_to(a, (*plan.batch, *shape)).reshape(math.prod(plan.batch), *shape)
-    free = {k: flat(k, ~jnp.asarray(v)) for k, v in held.items()}
     xs = {k: flat(k, x) for k, x in xs.items()}
+    free = {k: jnp.ones_like(xs[k], bool) & flat(k, ~jnp.asarray(v)) for k, v in held.items()}    # cut as the states are
     resting = {k: x for k, x in xs.items() if k not in plan.moving}
     return FlatStates({k: xs[k] for k in plan.moving}, resting, free, dtype)
 
@@ -347,15 +347,15 @@ _NO_REVERSE = ("`descend` and `alternate` have no gradients in reverse mode: dif
                "those of where they end, or through the steps of `simulate`")
 
 # %% ../nbs/memories/42_dynamics.ipynb #c71e7e09
-def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
-    "Tries of all samples at once, until each has a reason to stop."
-    flat = flatten_states(ham, xs, held, plan)
+def _run_all(method, plan, _, ham, flat, tol, step, longest):
+    "Tries of all samples at once, until each has a reason to stop: the last point, counts, and a log with samples first."
     start, unpack = _start_run(ham, flat, math.prod(plan.batch), step)
     advance = partial(_advance, method, ham, tol, longest, unpack)
     def record(run):
         point = jax.vmap(unpack)(run.point)
         return point.energy, point.x if plan.keep else {}
     log = jax.tree.map(lambda a: jnp.zeros((plan.steps + 1, *a.shape), a.dtype), record(start))
+    start, log = vary_alike((start, log), ham, flat, tol, step)
     def going(loop): return (loop[0] <= plan.steps) & (loop[1].code == Reason.GOING).any()
     def body(loop):
         i, run, log = loop
@@ -365,8 +365,16 @@ def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
     i, run, log = jax.lax.while_loop(going, body, (0, start, log))
     done, point = jnp.arange(plan.steps + 1) < i, jax.vmap(unpack)(run.point)
     log = jax.tree.map(lambda rows, a: jnp.where(done.reshape(-1, *(1,)*a.ndim), rows, a), log, record(run))
-    code = jnp.where(run.code == Reason.GOING, Reason.OUT_OF_STEPS, run.code)
-    found = finish_run(plan, flat, point.x, *log, point.residual, accepted=run.accepted, tried=run.tried, code=code)
+    counts = {"accepted": run.accepted, "tried": run.tried, "code": jnp.where(run.code == Reason.GOING, Reason.OUT_OF_STEPS, run.code)}
+    return point.x, point.residual, counts, jax.tree.map(lambda rows: rows.swapaxes(0, 1), log)
+
+def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
+    "The run of `descend` and of `alternate`; where samples are cut over devices, all that comes out is cut as they are."
+    flat = flatten_states(ham, xs, held, plan)
+    sample = next(iter({**flat.moving, **flat.resting}.values()))
+    x, residual, counts, log = cut_alike(partial(_run_all, method, plan), sample, ham, flat, tol, step, longest, kept=1)
+    log = jax.tree.map(lambda rows: rows.swapaxes(0, 1), log)
+    found = finish_run(plan, flat, x, *log, residual, **counts)
     return nondifferentiable_backward(found, msg=_NO_REVERSE)
 
 # %% ../nbs/memories/42_dynamics.ipynb #74e77238
