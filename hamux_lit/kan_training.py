@@ -96,16 +96,16 @@ def edge_spread(values):
 def _backward(edges, ins, outs):
     "What each edge has of the outputs, from the last layer to the first."
     sizes, node = [], jnp.full(len(outs[-1]), 1/len(outs[-1]), edges[-1].dtype)
-    for share in reversed(_shares(edges, outs)):
+    for share in reversed(_edge_shares(edges, outs)):
         sizes.insert(0, share*node)
         node = sizes[0].sum(1)
     return sizes
 
-def _shares(edges, outs): return [e/(jax.lax.stop_gradient(o) + 1e-4) for e, o in zip(edges, outs)]
+def _edge_shares(edges, outs): return [e/(jax.lax.stop_gradient(o) + 1e-4) for e, o in zip(edges, outs)]
 
 def _node_backward(edges, ins, outs):
     "What each neuron has of each input of the network, layer by layer."
-    shares = _shares(edges, outs)
+    shares = _edge_shares(edges, outs)
     sizes = shares[:1]
     for share in shares[1:]: sizes.append(sizes[-1] @ share)
     return sizes
