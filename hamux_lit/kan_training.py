@@ -73,6 +73,7 @@ def create_dataset(
     full_output:bool=False, # return means and deviations too
 ) -> tuple:                 # (x, y) and (x, y) for `test`; with `full_output`, also x_mean, x_std, y_mean and y_std
     "Samples of a function, to learn from and to test on."
+    for name, on in (("normalize_input", normalize_input), ("normalize_label", normalize_label), ("full_output", full_output)): flag(name, on)
     law, n = _law_of(f, n_var, ranges)
     (low, high), split = _input_ranges(ranges, n), whole_number("train_num", train_num, 1)
     total, (draw_key, noise_key) = split + whole_number("test_num", test_num, 1), jax.random.split(key)
