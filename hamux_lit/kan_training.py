@@ -14,7 +14,7 @@ from jax import Array
 from jax.typing import ArrayLike
 from scipy.interpolate import BSpline
 from scipy.special import expit
-from .arrays import real_array, real_number, whole_number
+from .arrays import flag, real_array, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, out_of_network
 from .kan_grids import finer_splines
 from .module import optional, parameters
