@@ -6,6 +6,7 @@ from hamux_lit.plot import *
 from hamux_lit.graph import *
 from hamux_lit.drawing import *
 from hamux_lit.quasi_newton import *
+from hamux_lit.training import *
 from hamux_lit.lagrangians import *
 from hamux_lit.competing import *
 from hamux_lit.duals import *

@@ -32,6 +32,7 @@ def _signs(in_dim, increasing, decreasing):
     "1, -1 or 0 for each input."
     signs = np.zeros(in_dim)
     for name, which, sign in (("increasing", increasing, 1.), ("decreasing", decreasing, -1.)):
+        if not np.iterable(which): raise TypeError(f"`{name}` must be numbers of inputs, got {which!r}")
         for i in which:
             i = whole_number(name, i, 0, in_dim - 1)
             if signs[i]: raise ValueError(f"`{name}` must name each input once, and none of the other, got {i} twice")
