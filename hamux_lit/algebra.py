@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import at_least, constant, is_known, real_number, straight_through, whole_number
+from .arrays import at_least, constant, enter, is_known, real_array, real_number, straight_through, whole_number
 from .competing import enter_rows
 from .duals import change_due, dual_entry, dual_of, newton_conjugate
 from .lagrangians import LIdentity, Lagrangian, Tempered, catalogued, enter_state
@@ -117,7 +117,7 @@ class LScaled(Composed):
 
     def __check_init__(self):
         _check_part("lagr", self.lagr)
-        if self.factor.ndim: raise ValueError(f"`factor` must be one number, got shape {self.factor.shape}")
+        if real_array("factor", self.factor).ndim: raise ValueError(f"`factor` must be one number, got shape {self.factor.shape}")
         if is_known(self.factor) and not 0 < self.factor < np.inf:
             raise ValueError(f"`factor` must be finite and > 0, so that the energy is convex, got {self.factor}")
 
@@ -152,6 +152,9 @@ class LAffine(Composed):
 
     def __check_init__(self):
         _check_part("lagr", self.lagr)
+        weight, bias = real_array("weight", self.weight), real_array("bias", self.bias)
+        if is_known(weight) and not np.isfinite(weight).all(): raise ValueError(f"`weight` must be finite, got {weight}")
+        if is_known(bias) and not np.isfinite(bias).all(): raise ValueError(f"`bias` must be finite, got {bias}")
         if self.weight.ndim > 2: raise ValueError(f"`weight` must be [], [d] or [m, d], got shape {self.weight.shape}")
         if self.weight.ndim < 2 and is_known(self.weight) and not np.all(self.weight):
             raise ValueError(f"`weight` must not be 0, which forgets a component, got {self.weight}")
@@ -208,9 +211,9 @@ def split(self:LBlocks,
     x:Array,          # [..., sum(sizes)]; a state or an activation
 ) -> list[Array]:     # one array for each block
     "The blocks of the last axis."
+    x = real_array("x", x)
     if not x.ndim or x.shape[-1] != sum(self.sizes):
-        raise ValueError(f"the last axis of the state must have {sum(self.sizes)} components, "
-                         f"got shape {x.shape}")
+        raise ValueError(f"`x` must have {sum(self.sizes)} components on its last axis, got shape {x.shape}")
     return jnp.split(x, np.cumsum(self.sizes)[:-1], axis=-1)
 
 @patch
@@ -227,8 +230,10 @@ def lagr_quadratic(
     factor:ArrayLike, # [d, r]; the matrix F
 ) -> Array:           # []; energy, summed over everything
     "Half the squared length of F'x: the quadratic form of A = F F'."
-    x, _ = enter_state(x)
-    return ((x @ jnp.asarray(factor))**2).sum()/2
+    x, factor, _ = enter(x=x, factor=factor)
+    if factor.ndim != 2 or not x.ndim or x.shape[-1] != len(factor):
+        raise ValueError(f"`factor` must be a matrix [d, r] for `x` of shape [..., d], got shapes {factor.shape} and {x.shape}")
+    return ((x @ factor)**2).sum()/2
 
 # %% ../nbs/lagrangians/14_algebra.ipynb #870b2542
 class LQuadratic(Composed):
@@ -238,7 +243,8 @@ class LQuadratic(Composed):
     why_convex = "A = F F' has no negative eigenvalue, whatever F is"
 
     def __check_init__(self):
-        if self.factor.ndim != 2: raise ValueError(f"`factor` must be a matrix [d, r], got shape {self.factor.shape}")
+        factor = real_array("factor", self.factor)
+        if factor.ndim != 2: raise ValueError(f"`factor` must be a matrix [d, r], got shape {factor.shape}")
 
     def __call__(self, x:ArrayLike) -> Array: return lagr_quadratic(x, self.factor)
 
@@ -260,7 +266,7 @@ class LEnvelope(Composed):
 
     def __check_init__(self):
         _check_part("lagr", self.lagr)
-        if self.mu.ndim or (is_known(self.mu) and not 0 < self.mu < np.inf):
+        if real_array("mu", self.mu).ndim or (is_known(self.mu) and not 0 < self.mu < np.inf):
             raise ValueError(f"`mu` must be one finite number > 0, got {self.mu}")
 
     components = property(lambda self: (self.lagr,))
@@ -382,8 +388,9 @@ def _link(x, p, rows):
     return most*jnp.sign(u)*powers*total**(2/p - 1)
 
 def _enter_norm(x, p, axis, mask, given="x"):
+    entered = enter_rows(x, axis, mask, given, p=p)    # which says what is no number
     if is_known(p) and not np.all(np.asarray(p) > 1): raise ValueError(f"`p` must be > 1, got {p}")
-    return enter_rows(x, axis, mask, given, p=p)
+    return entered
 
 # %% ../nbs/lagrangians/14_algebra.ipynb #9c5b2003
 def p_link(

@@ -11,9 +11,9 @@ import jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
-from .arrays import real_number, whole_number
+from .arrays import flag, function, real_number, whole_number
 from .dynamics import Trace, descend, prepare_run
-from .ham import HAM, ham_activations, ham_energy, jit_ham, single_ham
+from .ham import check_layer_names, HAM, ham_activations, ham_energy, jit_ham, single_ham
 from .module import Module, optional
 
 # %% auto #0
@@ -95,7 +95,8 @@ def fixed_points(
 ) -> FixedPoints:                     # the distinct points, with energies, shares and curvatures
     "Let all starts fall, and sort what they end at."
     apart, ham = real_number("apart", apart, above=0), single_ham(ham)
-    run = prepare_run(ham, starts, clamp)
+    check_layer_names(ham, starts, "starts")
+    run, curvatures = prepare_run(ham, starts, clamp), flag("curvatures", curvatures)
     free = _free_entries(ham, run.held, run.plan.moving, run.plan.batch) if curvatures else None
     end, trace = descend(ham, starts, steps, step, clamp, tol)
     flat = {k: np.asarray(x).reshape(-1, *ham.neurons[k].shape) for k, x in end.items()}
@@ -135,8 +136,9 @@ def capacity(
     level, resolution = real_number("level", level, least=0), real_number("resolution", resolution, least=0)
     least = whole_number("least", least, 1)
     most = whole_number("most", most, least)
+    function("error", error)
     seeds = list(seeds) if np.iterable(seeds) else range(whole_number("seeds", seeds, 1))
-    bar = optional("tqdm", "the progress bar").tqdm(seeds, desc="capacity") if progress else seeds
+    bar = optional("tqdm", "the progress bar").tqdm(seeds, desc="capacity") if flag("progress", progress) else seeds
     return np.array([_largest(lambda K: _error_of(error, K, seed), level, least, most, resolution) for seed in bar])
 
 # %% ../nbs/memories/49_analysis.ipynb #747da869

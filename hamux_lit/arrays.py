@@ -14,8 +14,9 @@ from jax import Array
 from jax.typing import ArrayLike
 
 # %% auto #0
-__all__ = ['real_array', 'enter', 'is_known', 'whole_number', 'real_number', 'fits', 'check_axes', 'check_axis',
-           'straight_through', 'at_least', 'constant', 'reciprocal', 'horner', 'x64']
+__all__ = ['real_array', 'known_array', 'enter', 'is_known', 'whole_number', 'real_number', 'rising', 'flag', 'function',
+           'random_key', 'mask_array', 'fits', 'check_axes', 'check_axis', 'straight_through', 'at_least', 'constant',
+           'reciprocal', 'horner', 'x64']
 
 # %% ../nbs/foundations/01_arrays.ipynb #1c55e318
 def real_array(
@@ -24,10 +25,21 @@ def real_array(
 ) -> Array:   # the same as an array; `TypeError` if it is none, or complex
     "Whatever can be read as real numbers, as a JAX array."
     try: x = jnp.asarray(x)
-    except (TypeError, ValueError):
-        raise TypeError(f"`{name}` must be an array of real numbers, got {x!r}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"`{name}` must be an array of real numbers, got {x!r:.200}") from None
     if jnp.iscomplexobj(x): raise TypeError(f"`{name}` must be real, got {x.dtype}")
     return x
+
+# %% ../nbs/foundations/01_arrays.ipynb #08383d0a
+def known_array(
+    name:str, # of the argument, for the error
+    x:Any,    # what was given; no traced array
+) -> np.ndarray: # the same as an array of NumPy's; `TypeError` if it does not hold real numbers
+    "Whatever can be read as real numbers, as an array of NumPy's."
+    try: a = np.asarray(x)
+    except (TypeError, ValueError): a = None
+    if a is not None and a.dtype.kind not in "cOUSMm": return a
+    raise TypeError(f"`{name}` must be an array of real numbers, got {x!r:.200}")
 
 # %% ../nbs/foundations/01_arrays.ipynb #a073a481
 def enter(
@@ -73,12 +85,65 @@ def real_number(
     "A finite number, as a float."
     try: x = None if isinstance(value, (str, bytes)) or np.ndim(value) else float(value)
     except (TypeError, ValueError): x = None
+    except OverflowError: x = math.inf    # a whole number that no float reaches
     if x is None: raise TypeError(f"`{name}` must be one real number, got {value!r}")
     if not (math.isfinite(x) and x > above and x >= least):
         low = max(above, least)
         rule = "" if low == -math.inf else f" and {'>' if above >= least else '>='} {low:g}"
         raise ValueError(f"`{name}` must be finite{rule}, got {value!r}")
     return x
+
+# %% ../nbs/foundations/01_arrays.ipynb #a1fb3122
+def rising(
+    **ends:float, # name -> number, two or more
+) -> list[float]: # the same, as floats; `TypeError` or `ValueError` unless each is above the one before
+    "Numbers of which each is larger than the one before, such as the ends of a range."
+    values = [real_number(name, v) for name, v in ends.items()]
+    for (low, a), (high, b) in zip(pairs := [*zip(ends, values)], pairs[1:]):
+        if not a < b: raise ValueError(f"`{low}` must be below `{high}`, got {a:g} and {b:g}")
+    return values
+
+# %% ../nbs/foundations/01_arrays.ipynb #0f621a74
+def flag(
+    name:str,  # of the argument, for the error
+    value:Any, # what was given
+) -> bool:     # the same; `TypeError` if it is neither True nor False
+    "A switch."
+    if isinstance(value, (bool, np.bool_)): return bool(value)
+    raise TypeError(f"`{name}` must be True or False, got {value!r}")
+
+def function(
+    name:str,                  # of the argument, for the error
+    value:Any,                 # what was given
+    what:str="a function",     # what it should be, in words
+) -> Any:                      # the same; `TypeError` if it cannot be called
+    "Something that can be called."
+    if callable(value): return value
+    raise TypeError(f"`{name}` must be {what}, got {value!r}")
+
+# %% ../nbs/foundations/01_arrays.ipynb #f4c153cd
+def random_key(
+    name:str,           # of the argument, for the error
+    key:Any,            # what was given
+    needed:bool=True,   # whether `None`, for no randomness, is refused
+) -> Array|None:        # the same; `TypeError` if it is no random key
+    "A key of `jax.random.key`, or one of the older `jax.random.PRNGKey`."
+    if key is None and not needed: return key
+    dtype = getattr(key, "dtype", None)
+    if dtype is not None and (jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key) or dtype == np.uint32): return key
+    raise TypeError(f"`{name}` must be a random key, as jax.random.key(0) is, got {key!r}")
+
+def mask_array(
+    name:str,   # of the argument, for the error
+    mask:Any,   # what was given
+    meaning:str="a component takes part", # of True, for the error
+) -> Array:     # the same as an array; `TypeError` if it does not hold True and False
+    "Where something holds, as an array of bools."
+    if getattr(mask, "dtype", None) is None:
+        try: mask = np.asarray(mask)
+        except ValueError: mask = np.asarray(mask, object)
+    if mask.dtype == bool: return jnp.asarray(mask)
+    raise TypeError(f"`{name}` must be boolean, True where {meaning}, got {mask.dtype}")
 
 # %% ../nbs/foundations/01_arrays.ipynb #47719014
 def fits(

@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.custom_derivatives import SymbolicZero
 from jax.typing import ArrayLike
-from .arrays import cut_alike, enter, is_known, real_number
+from .arrays import cut_alike, enter, known_array, real_array, real_number, whole_number
 from .ham import as_module
 from .lagrangians import catalogue, with_mask, summed
 from .module import Module, Parameter, State
@@ -214,21 +214,20 @@ class MemorySynapse(Module):
 # %% ../nbs/memories/44_bank.ipynb #e1864cd1
 def _as_weights(mask, shape):
     "A mask as floats, since `jax.grad` of a module takes no bools."
-    mask = mask if hasattr(mask, "dtype") else np.asarray(mask)
+    mask = mask if hasattr(mask, "dtype") else known_array("mask", mask)
     if (mask.shape, mask.dtype) != (shape, bool):
         raise ValueError(f"`mask` must be bool, of shape {shape}, got {mask.dtype} of shape {mask.shape}")
     return mask.astype(np.float32)
 
 def _check_memory(memory):
     "Raise unless the parts of a memory belong together."
-    shape = memory.patterns.shape
+    shape, _ = real_array("patterns", memory.patterns).shape, real_array("beta", memory.beta)
     if len(shape) != 2 or not all(shape):
         raise ValueError(f"MemorySynapse: `patterns` must have shape [m, d], neither of them 0, got {shape}")
     if memory.similarity not in ("dot", "euclidean"):
         raise ValueError(f'`similarity` must be "dot" or "euclidean", got {memory.similarity!r}')
     if memory.beta.shape: raise ValueError(f"`beta` must be one number, got shape {memory.beta.shape}")
-    if not isinstance(memory.block, int) or memory.block < 1:
-        raise ValueError(f"`block` must be a whole number >= 1, got {memory.block!r}")
+    whole_number("block", memory.block, 1)
 
 def memory_energy(memory, xhat):
     "The energy of an activation in stored patterns."
@@ -236,7 +235,7 @@ def memory_energy(memory, xhat):
     wide = jnp.result_type(g, memory.beta)
     patterns, beta, d = memory.patterns, memory.beta.astype(wide), memory.patterns.shape[1]
     if not g.ndim or g.shape[-1] != d: raise ValueError(
-        f"MemorySynapse with `patterns` of shape {patterns.shape} needs an activation of shape [..., {d}], got {g.shape}")
+        f"`xhat`: MemorySynapse with `patterns` of shape {patterns.shape} needs an activation of shape [..., {d}], got {g.shape}")
     lead, g = g.shape[:-1], g.reshape(-1, d).astype(wide)
     mask = None if memory.mask is None else memory.mask != 0
     plan = BankPlan(memory.separation, memory.similarity == "euclidean", memory.block)

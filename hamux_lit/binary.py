@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
-import math
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, fits, is_known, real_array, whole_number
+from .arrays import enter, fits, flag, is_known, known_array, mask_array, random_key, real_array, real_number, whole_number
 from .dynamics import Reason, Trace
 from .ham import as_module, jit_ham
 from .module import Module, State, in_use
@@ -74,8 +73,8 @@ class BinaryMemory(Module):
         if patterns.ndim != 2 or not patterns.size:
             raise ValueError("`patterns` must have shape [M, N], M and N at least 1, "
                              f"got {patterns.shape}")
-        if is_known(beta) and not (np.ndim(beta) == 0 and 0 < beta < math.inf):
-            raise ValueError(f"`beta` must be one finite number > 0, got {beta}")
+        if real_array("beta", beta).ndim: raise ValueError(f"`beta` must be one number, got shape {np.shape(beta)}")
+        if is_known(beta): real_number("beta", beta, above=0)
         self.patterns, n = enter(patterns=patterns)[0], whole_number("n", n, 1)
         self.separation = _as_binary_separation(separation, n, beta, patterns.shape[1])
 
@@ -184,15 +183,14 @@ def _recall_loop(memory, x, free, order, key, sweeps, keep):
 def _visit_order(order, neurons):
     "The neurons in the order in which they are visited, checked."
     if order is None: return jnp.arange(neurons)
-    order = np.asarray(order)
+    order = known_array("order", order)
     if order.ndim != 1 or not np.issubdtype(order.dtype, np.integer) or not ((0 <= order) & (order < neurons)).all():
         raise ValueError(f"`order` must be a list of neurons, whole numbers from 0 to {neurons - 1}, got {order}")
     return jnp.asarray(order)
 
 def _free_neurons(clamp, shape):
     "Where a neuron may flip, checked."
-    clamp = clamp if hasattr(clamp, "dtype") else np.asarray(clamp)
-    if clamp.dtype != bool: raise TypeError(f"`clamp` must be True, False or a bool array, got {clamp.dtype}")
+    clamp = mask_array("clamp", clamp, "a neuron is held")
     if not fits(clamp.shape, shape): raise ValueError(f"`clamp` must broadcast to {shape}, got shape {clamp.shape}")
     return jnp.broadcast_to(~jnp.asarray(clamp), shape)
 
@@ -210,9 +208,10 @@ def recall(self:BinaryMemory,
     x, neurons = _check_signs("x", x), self.patterns.shape[1]
     if x.ndim < 1 or x.shape[-1] != neurons: raise ValueError(f"`x` must have shape [..., {neurons}], got {x.shape}")
     if order is not None and key is not None: raise ValueError("`order` and `key` exclude each other, got both")
+    random_key("key", key, needed=False)
     order, free, sweeps = _visit_order(order, neurons), _free_neurons(clamp, x.shape), whole_number("sweeps", sweeps)
     flat = x.astype(self.patterns.dtype).reshape(-1, neurons)
-    found = _recall_loop(self, flat, free.reshape(-1, neurons), order, key, sweeps=sweeps, keep=bool(keep_states))
+    found = _recall_loop(self, flat, free.reshape(-1, neurons), order, key, sweeps=sweeps, keep=flag("keep_states", keep_states))
     return _binary_trace(x, *found)
 
 # %% ../nbs/memories/47_binary.ipynb #011ab764

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from .algebra import Composed, LBlocks, LScaled
-from .arrays import whole_number, x64
+from .arrays import function, whole_number, x64
 from .fitting import RationalFit, check_interval
 from .lagrangians import catalogue
 from .learned import LRational, LSpline, drop_in_words, falls, largest_drop, piece_table, worst_slope
@@ -174,6 +174,7 @@ def convexity_certificate(
 ) -> Certificate:                             # the verdict, its argument and, if there is one, a counter-example
     "Whether an energy is convex. A function that returns one number for an array is an energy, else an activation."
     (lo, hi), points = check_interval(interval), whole_number("points", points, 2)
+    function("lagr", lagr, "a Lagrangian or an activation")
     _refuse_infinite(lagr)
     if type(lagr) is LSpline: return _certify_spline(lagr, lo, hi)
     if type(lagr) is LRational: return _certify_lifted(lagr, lo, hi)

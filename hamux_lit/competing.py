@@ -9,7 +9,7 @@ import math
 import equinox as eqx, jax, jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import check_axes, fits
+from .arrays import check_axes, fits, mask_array
 from .lagrangians import Lagrangian, Tempered, catalogued, enter_state, least_of, summed
 from .module import Parameter
 
@@ -54,9 +54,7 @@ def enter_rows(x, axis, mask, given="x", **params):
     axes = _row_axes(x, axis, given, dict(zip(params, values)))
     if mask is None and x.size: return x, *values, Rows(axes, None, True), out
     if mask is None: mask = True    # of nothing: whole rows may be empty, which count as masked
-    mask = jnp.asarray(mask)
-    if mask.dtype != bool:
-        raise TypeError(f"`mask` must be boolean, True where a component takes part, got {mask.dtype}")
+    mask = mask_array("mask", mask)
     if not fits(mask.shape, x.shape):
         raise ValueError(f"`mask` must broadcast to the shape of `{given}`, {x.shape}, got {mask.shape}")
     mask = jnp.broadcast_to(mask, x.shape)

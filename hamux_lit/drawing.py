@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 import inspect
 import jax, jax.numpy as jnp, numpy as np
+from .arrays import flag, function
 from .graph import Graph, graph_of, short_number
 from jax.extend import core
 
@@ -31,6 +32,8 @@ def draw(
         return root._graph_(direction or "LR", depth)
     if not callable(root):
         raise TypeError(f"`root` must be a function, or draw itself by a method `_graph_`, got {type(root).__name__}")
+    if output is not None: function("output", output)
+    flag("gradient", gradient)
     labels, nodes, roots, grads = _drawn_function(root, args, _inlined_kinds(inline), output, gradient)
     def describe(n): return labels.get(n, nodes[n].label), _array_lines(nodes[n].value, grads.get(n)), nodes[n].op
     return graph_of(roots, lambda n: nodes[n].operands, describe, direction or "TB", depth)
@@ -46,9 +49,10 @@ def _inlined_kinds(inline):
     "The kinds of calls that are drawn from inside."
     kinds = set(_CALL_KINDS.values())
     if isinstance(inline, bool): return kinds if inline else set()
+    if not np.iterable(inline): raise TypeError(f"`inline` must be True, False, or kinds among {sorted(kinds)}, got {inline!r}")
     chosen = {inline} if isinstance(inline, str) else set(inline)
     if chosen <= kinds: return chosen
-    raise ValueError(f"`inline` must be True, False, or kinds among {sorted(kinds)}, got {sorted(chosen - kinds)}")
+    raise ValueError(f"`inline` must be True, False, or kinds among {sorted(kinds)}, got {sorted(map(str, chosen - kinds))}")
 
 # %% ../nbs/foundations/04_drawing.ipynb #36226253
 @jax.custom_jvp

@@ -14,8 +14,7 @@ from jax.typing import ArrayLike
 from .arrays import at_least, constant, real_array, straight_through
 from .competing import (LGhostmax, LLayerNorm, LSoftmax, LSoftmaxUnstable, LSphericalNorm,
                                  enter_rows)
-from .lagrangians import (Lagrangian, LElu, LExp, LHuber, LIdentity, LLeakyRelu, LRelu, LRepu, LRexp, LSigmoid,
-                                   LSoftplus, LTanh, activation, enter_state, in_use, refuse_mask, with_mask)
+from .lagrangians import activation, enter_state, given_mask, in_use, Lagrangian, LElu, LExp, LHuber, LIdentity, LLeakyRelu, LRelu, LRepu, LRexp, LSigmoid, LSoftplus, LTanh, refuse_mask, with_mask
 
 # %% auto #0
 __all__ = ['dual_catalogue', 'DualEntry', 'DualCatalogue', 'dual_of']
@@ -28,7 +27,7 @@ def energy(self:Lagrangian,
     mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
 ) -> Array:                    # []; <x, xhat> - L(x)
     "The energy of a layer of neurons with this Lagrangian, Krotov and Hopfield 2021."
-    lagr, used = with_mask(self, mask), True if mask is None else jnp.asarray(mask)
+    lagr, used = with_mask(self, mask), True if mask is None else given_mask(mask)
     x, _ = enter_state(x)
     xhat = activation(lagr)(x) if xhat is None else enter_state(xhat, "xhat")[0]
     if xhat.shape != x.shape: raise ValueError(f"`xhat` must have the shape of `x`, {x.shape}, got {xhat.shape}")
@@ -133,6 +132,8 @@ def dual_of(
     boundary:str="", # the state at the end of the domain
 ) -> Callable:       # the decorator
     "Enter a closed-form conjugate in the `dual_catalogue`, from the line above its function."
+    for m in modules:
+        if not isinstance(m, type): raise TypeError(f"`modules` must be classes of Lagrangians, got {m!r}")
     def enter_conjugate(conjugate):
         names = list(inspect.signature(conjugate).parameters)[1:]
         parameters = tuple(n for n in names if n != "rows")
@@ -178,7 +179,7 @@ def compiled_conjugate(lagr, entry, xhat, mask):
 
 def _conjugate(lagr, xhat, mask):
     "The same for whatever is given. Arrays are made first: each new number of Python's would be a new pass."
-    mask = None if mask is None else jnp.asarray(mask)
+    mask = given_mask(mask)
     return compiled_conjugate(lagr, dual_entry(lagr), real_array("xhat", xhat), mask)
 
 def _refuse_outside(lagr, outside):

@@ -5,9 +5,9 @@
 # %% ../nbs/lagrangians/16_fenchel_young.ipynb #f0745141
 from __future__ import annotations
 import equinox as eqx, jax, jax.numpy as jnp
-from .arrays import check_axes, constant, is_known, real_array, real_number
+from .arrays import check_axes, constant, fits, is_known, real_array, real_number
 from .duals import compiled_conjugate, dual_entry
-from .lagrangians import Lagrangian, activation, enter_state, with_mask
+from .lagrangians import activation, enter_state, given_mask, Lagrangian, with_mask
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -57,5 +57,7 @@ def fenchel_young_loss(
     if reach is not None:
         if is_known(reach): real_number("reach", reach, above=0)
         reach = real_array("reach", reach)
-    mask = None if mask is None else jnp.asarray(mask)
-    return _continued_gap(lagr, real_array("x", x), real_array("xhat", xhat), mask, reach)
+    mask, x = given_mask(mask), real_array("x", x)
+    if mask is not None and not fits(mask.shape, x.shape):
+        raise ValueError(f"`mask` must broadcast to the shape of `x`, {x.shape}, got {mask.shape}")
+    return _continued_gap(lagr, x, real_array("xhat", xhat), mask, reach)

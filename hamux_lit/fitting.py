@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fastcore.basics import patch
 import math, time
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import real_number, whole_number, x64
+from .arrays import flag, function, known_array, random_key, real_number, whole_number, x64
 from .minimax import largest_error, solve_minimax, solve_monotone
 from .module import optional
 from .quotient import (check_version, checked_ends, formula_bounds, quotient_breaks, quotient_tangents,
@@ -37,11 +37,11 @@ class RationalCoefficients:
     def __call__(self, x:ArrayLike) -> ArrayLike:
         coefficients = self.numerator, self.denominator, self.version
         if isinstance(x, jax.Array): return rational_function(x, *coefficients, interval=self.straight)
-        return _with_tangents(np.asarray(x, np.float64), *coefficients, self.straight)
+        return _with_tangents(known_array("x", x).astype(np.float64), *coefficients, self.straight)
 
     def formula(self, x:ArrayLike) -> ArrayLike:
         "P/Q itself, wherever it leads; an array of NumPy's or JAX's."
-        return quotient_value(x, self.numerator, self.denominator, self.version)
+        return quotient_value(x if isinstance(x, jax.Array) else known_array("x", x), self.numerator, self.denominator, self.version)
 
 # %% ../nbs/activations/23_fitting.ipynb #1384d839
 def _with_tangents(x, a, b, version, ends):
@@ -304,6 +304,14 @@ def _minimax_report(name, f, measure, m, n, version, monotone, method):
     return replace(fit, lower_bound=best.lower_bound)
 
 # %% ../nbs/activations/23_fitting.ipynb #aac0ddac
+def _check_settings_of_fit(starts, steps, batch, learning_rate, key, **flags):
+    "Raise unless all settings make sense, whichever method uses them."
+    for name, value in flags.items(): flag(name, value)
+    for name, value in (("steps", steps), ("batch", batch)): whole_number(name, value, 1)
+    whole_number("starts", starts)
+    real_number("learning_rate", learning_rate, above=0)
+    random_key("key", key, needed=False)
+
 def fit_rational(
     target:str|Callable|tuple,      # name, function of an array, or samples (x, y)
     degrees:tuple[int, int]=(6, 5), # of numerator and denominator
@@ -323,6 +331,7 @@ def fit_rational(
 ) -> RationalFit:                   # the same for the same input, to the last bit
     "Coefficients of a rational function that is as close to `target` as its degrees allow."
     begin, (m, n) = time.perf_counter(), check_degrees(degrees, version)
+    _check_settings_of_fit(starts, steps, batch, learning_rate, key, monotone=monotone, progress=progress)
     largest = isinstance(measure, str) and measure == "max"
     name, f, measure = _prepare_fit(target, measure, interval, weights, tail)
     _check_scale(measure.lo, measure.hi, max(m, n))
@@ -366,6 +375,8 @@ def plot_fit(
 ):                                   # the two Axes drawn on
     "A fit against its target, and the error between them, on the interval of the fit."
     from hamux_lit.plot import plot_curves
+    if not isinstance(fit, RationalFit): raise TypeError(f"`fit` must be what `fit_rational` returned, got {fit!r}")
+    if axes is not None and np.size(axes) != 2: raise ValueError(f"`axes` must be two Axes, got {axes!r}")
     x = np.linspace(*fit.interval, 801)
     y, r = fit_target(fit.target if target is None else target)[1](x), fit(x)
     if axes is None:
@@ -381,11 +392,11 @@ def plot_fit(
 # %% ../nbs/activations/23_fitting.ipynb #b3df9d13
 def _checked_samples(samples, weights):
     "Samples and the mass of each as float64 arrays, or what is wrong with them."
-    x, y = (np.asarray(a, np.float64) for a in samples)
+    x, y = (known_array("target", a).astype(np.float64) for a in samples)
     if x.ndim != 1 or x.shape != y.shape or x.size < 2:
         raise ValueError(f"`target` samples must be two lists of equal length, at least 2, got shapes {x.shape} and "
                          f"{y.shape}")
-    mass = np.ones(x.size) if weights is None else np.asarray(weights, np.float64)
+    mass = np.ones(x.size) if weights is None else known_array("weights", weights).astype(np.float64)
     if mass.shape != x.shape:
         raise ValueError(f"`weights` must hold one number for each of the {x.size} samples, got shape {mass.shape}")
     for name, a in (("`target` samples", x), ("`target` samples", y), ("`weights`", mass)):
@@ -442,6 +453,7 @@ def smallest_slope(
 def _sampled_moment(values, samples, key, chunk=1_000_000):
     "The mean of f(x)^2 over random numbers."
     if key is None: raise ValueError("variance_gain: `samples` needs a `key`, such as jax.random.key(0)")
+    random_key("key", key)
     samples, moment = whole_number("samples", samples, 1), 0.
     for i, start in enumerate(range(0, samples, chunk)):
         size = min(chunk, samples - start)
@@ -457,6 +469,7 @@ def variance_gain(
 ) -> float:                     # 1/E[f(x)^2] for standard normal x
     "The variance gain of an activation: exact, or the Monte Carlo estimate."
     values = fit_target(f, "f")[1]
+    random_key("key", key, needed=False)
     if samples is not None: moment = _sampled_moment(values, samples, key)
     else:
         known = isinstance(f, RationalCoefficients)                # then its kinks are, too
@@ -466,6 +479,10 @@ def variance_gain(
     return float(1/moment)
 
 # %% ../nbs/activations/23_fitting.ipynb #6e50943d
+def _axes_of_weights(shape):
+    if np.ndim(shape) == 1 and not isinstance(shape, str): return tuple(whole_number("shape", n, 1) for n in shape)
+    raise ValueError(f"`shape` must be a row of whole numbers, got {shape!r}")
+
 def variance_scaled_weights(
     key:Array,              # random key
     shape:tuple[int, ...],  # (d_in, d_out), or of a convolution (height, width, d_in, d_out)
@@ -473,11 +490,11 @@ def variance_scaled_weights(
     out_axis:int=-1,        # the axis of the outputs: 0 in PyTorch's layout (d_out, d_in, height, width)
 ) -> Array:  # [*shape]; normal with variance gain/n, n the number of inputs of an output
     "Weights that hand on a second moment of 1 behind an activation of the given gain."
-    gain, sizes = real_number("gain", gain, above=0), tuple(whole_number("shape", n, 1) for n in shape)
+    gain, sizes = real_number("gain", gain, above=0), _axes_of_weights(shape)
     if len(sizes) < 2: raise ValueError(f"`shape` must have at least two axes, inputs and outputs, got {shape}")
-    if not -len(sizes) <= out_axis < len(sizes):
+    if isinstance(out_axis, bool) or out_axis not in range(-len(sizes), len(sizes)):
         raise ValueError(f"`out_axis` must be an axis of `shape`, {sizes}, got {out_axis}")
-    return jax.random.normal(key, sizes)*math.sqrt(gain*sizes[out_axis]/math.prod(sizes))
+    return jax.random.normal(random_key("key", key), sizes)*math.sqrt(gain*sizes[out_axis]/math.prod(sizes))
 
 # %% ../nbs/activations/23_fitting.ipynb #d40753b9
 _IN_JAX = {"relu": jax.nn.relu, "leaky_relu": jax.nn.leaky_relu, "swish": jax.nn.swish, "tanh": jnp.tanh,
@@ -491,8 +508,6 @@ def _check_adam(target, name, m, version, steps, batch, learning_rate, key, mono
     if key is None: raise ValueError(f"{adam} needs a `key`, such as jax.random.key(0)")
     if version == "N": raise ValueError(f"{adam} has nothing to keep poles away; use version A, B or C")
     if m < 1: raise ValueError(f"{adam} starts from the identity, so the numerator needs degree 1 or more")
-    for label, value in (("steps", steps), ("batch", batch)): whole_number(label, value, 1)
-    real_number("learning_rate", learning_rate, above=0)
     if name in _IN_JAX and isinstance(target, str): return _IN_JAX[name]
     if callable(target): return target
     raise ValueError(f"{adam} draws its own points, so the target must be a function of JAX, got {name}")

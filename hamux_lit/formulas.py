@@ -13,10 +13,10 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, real_number
+from .arrays import enter, flag, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too
 from .kan_looking import layer_of_edge
-from .module import Parameter, optional
+from .module import Parameter, freeze, optional
 from .spline import curve2coef
 from .symbolic import Symbol, SymbolicFit, edge_samples, fit_symbol, plain_factors, symbolic_library, symbols_named
 
@@ -77,13 +77,18 @@ class SymbolicKANLayer(KANLayer):
         return (splines + jnp.matmul(_formula_values(x, affine, self.symbols), there*to, precision="highest")).astype(out)
 
 # %% ../nbs/kans/36_formulas.ipynb #fo15
+def _plain(layer, **others):
+    "The `KANLayer` in a layer, with other values in some fields."
+    plain, values = object.__new__(KANLayer), {f.name: getattr(layer, f.name) for f in dataclasses.fields(KANLayer)}
+    vars(plain).update(values | {"freeze": tuple(name for name in layer.freeze if name != "affine")} | others)
+    return plain
+
 @patch(as_prop=True)
 def splines(self:SymbolicKANLayer):
     "The plain layer of the edges that are splines."
-    plain, numeric = object.__new__(KANLayer), np.ones(self.mask.shape, self.mask.dtype)
+    numeric = np.ones(self.mask.shape, self.mask.dtype)
     for i, j, _ in self.symbols: numeric[i, j] = 0
-    vars(plain).update({f.name: getattr(self, f.name) for f in dataclasses.fields(KANLayer)}, mask=self.mask*numeric)
-    return plain
+    return _plain(self, mask=self.mask*numeric)
 
 # %% ../nbs/kans/36_formulas.ipynb #fo16
 @patch
@@ -102,15 +107,15 @@ def formulas(self:SymbolicKANLayer):
     return {(i, j): SymbolicFit(f, *plain_factors(f, *row)) for (i, j, f), row in zip(self.symbols, rows)}
 
 # %% ../nbs/kans/36_formulas.ipynb #fo23
-def _with_formulas(layer, formulas):
-    "The layer with formulas {(i, j): (symbol, [a, b, c, d])}, which is a plain one if there are none."
+def _with_formulas(layer, formulas, frozen=False):
+    "The layer with formulas {(i, j): (symbol, [a, b, c, d])}, frozen or not; a plain one if there are none."
     if type(layer) not in (KANLayer, SymbolicKANLayer):
         raise TypeError(f"fix_symbolic takes layers that are KANLayers and no more, got {type(layer).__name__}")
-    plain = layer.splines if isinstance(layer, SymbolicKANLayer) else layer
-    plain = eqx.tree_at(lambda l: l.mask, plain, layer.mask)
+    plain = _plain(layer)
     if not formulas: return plain
-    return SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()],
-                            jnp.stack([jnp.asarray(row, layer.coef.dtype) for _, row in formulas.values()]))
+    new = SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()],
+                           jnp.stack([jnp.asarray(row, layer.coef.dtype) for _, row in formulas.values()]))
+    return freeze(new, "affine") if frozen or "affine" in layer.freeze else new
 
 def _formula_rows(layer):
     "The formulas of a layer, {(i, j): (symbol, row of affine)}."
@@ -166,7 +171,10 @@ def fix_symbolic(self:KAN,
     library:Mapping[str, Symbol]=symbolic_library, # where the name is looked up
 ) -> KAN:                    # the new network
     "Make an edge a formula, which learns on with the rest."
-    found, given = _edge_there(self, layer, i, j), dict(a=a, b=b, c=c, d=d)
+    found, given = _edge_there(self, layer, i, j), {k: v if v is None else real_number(k, v) for k, v in dict(a=a, b=b, c=c, d=d).items()}
+    fit, a_max = flag("fit", fit), real_number("a_max", a_max, above=0)
+    if not isinstance(name, (str, SymbolicFit)) or isinstance(library, Mapping) and isinstance(name, str) and name not in library:
+        raise ValueError(f"`name` must be one of {', '.join(library)}, or a suggestion, got {name!r}")
     own = not isinstance(name, SymbolicFit) and fit and all(v is None for v in given.values())
     t, y = edge_samples(self if own else _with_layer(self, layer, _with_formulas(found, {})), layer, i, j, x)
     if isinstance(name, SymbolicFit): new = name
@@ -217,6 +225,23 @@ def unfix_symbolic(self:KAN,
     del rows[i, j]
     return _with_layer(self, layer, _with_formulas(_spline_of(found, i, j), rows))
 
+# %% ../nbs/kans/36_formulas.ipynb #fo76
+@patch
+def sublayer(self:SymbolicKANLayer, rows, columns):
+    "The layer of some inputs and outputs."
+    kept, old = _plain(self).sublayer(rows, columns), _formula_rows(self)
+    rows, columns = (np.arange(n)[np.asarray(which)].tolist() for n, which in zip(self.mask.shape, (rows, columns)))
+    return _with_formulas(kept, {(n, m): old[i, j] for n, i in enumerate(rows) for m, j in enumerate(columns) if (i, j) in old},
+                          "affine" in self.freeze)
+
+@patch
+def lifted(self:SymbolicKANLayer, rows, amounts):
+    "The layer with constants [out] added, each to the edge from input `rows` [out] to that output."
+    i, j, _ = map(np.array, zip(*self.symbols))
+    d = jnp.where(rows[j] == i, amounts[j], 0)
+    spline = amounts*(jnp.zeros(len(amounts)).at[j].max(rows[j] == i) == 0)
+    return eqx.tree_at(lambda l: l.affine, KANLayer.lifted(self, rows, spline), self.affine.at[:, 3].add(d.astype(self.affine.dtype)))
+
 # %% ../nbs/kans/36_formulas.ipynb #fo34
 class EdgeReport(NamedTuple):
     "What became of one edge."
@@ -252,7 +277,7 @@ def auto_symbolic(self:KAN,
     model, report = self, SymbolicReport()
     todo = [(n, i, j) for n, layer in enumerate(self.layers) for i, j in np.argwhere(np.asarray(layer.mask) != 0).tolist()
             if (i, j) not in layer.formulas]
-    if progress and len(todo) > 20: todo = optional("tqdm", "the progress bar").tqdm(todo, desc="edges")
+    if flag("progress", progress) and len(todo) > 20: todo = optional("tqdm", "the progress bar").tqdm(todo, desc="edges")
     for at in todo:
         found = self.suggest_symbolic(*at, x, names, **settings)
         report.append(EdgeReport(*at, found[0] if found else found.closest, bool(found)))
@@ -282,12 +307,13 @@ def _layer_expressions(sympy, number, layer, x, partly):
         else:
             splines.append((number, i, j))
             if partly: y[j] = y[j] + sympy.Function(f"phi_{number}_{i}_{j}")(x[i])
-    return y, splines
+    return list(layer.combine(np.array(y, object))), splines
 
 # %% ../nbs/kans/36_formulas.ipynb #fo41
 def _normalizing(sympy, name, pair, count):
     "Means and standard deviations as numbers, [(mean, std), ...]."
     if pair is None: return [(0, 1)]*count
+    if not np.iterable(pair) or len(pair) != 2: raise ValueError(f"`{name}` must be a mean and a standard deviation, got {pair!r}")
     try: mean, std = (np.broadcast_to(np.asarray(v, float).ravel(), count).tolist() for v in pair)
     except ValueError as e: raise ValueError(f"`{name}` must be a mean and a standard deviation, of {count} numbers each, got {pair}") from e
     return [(_exact(sympy, m), _exact(sympy, s)) for m, s in zip(mean, std)]
@@ -295,6 +321,7 @@ def _normalizing(sympy, name, pair, count):
 def _variables(sympy, var, count):
     "The inputs as symbols."
     if var is None: return [sympy.Symbol(f"x_{n + 1}") for n in range(count)]
+    if not np.iterable(var): raise TypeError(f"`var` must hold names of the inputs, got {var!r}")
     if len(var) != count: raise ValueError(f"`var` must hold {count} names, one for each input, got {len(var)}")
     return [sympy.Symbol(v) if isinstance(v, str) else v for v in var]
 
@@ -320,13 +347,18 @@ def symbolic_formula(self:KAN,
 ) -> list[Any]:                  # an expression of sympy for each output
     "The network as a formula; `ValueError` if an edge is a spline."
     sympy = optional("sympy", "symbolic_formula", "symbolic")
+    simplify, partly = flag("simplify", simplify), flag("partly", partly)
+    if round is not None: whole_number("round", round)
     names, splines = _variables(sympy, var, len(self.layers[0].coef)), []
-    y = [(v - m)/s for v, (m, s) in zip(names, _normalizing(sympy, "normalizer", normalizer, len(names)))]
+    y = names
+    for pair in (normalizer, self.inputs):
+        y = [(v - m)/s for v, (m, s) in zip(y, _normalizing(sympy, "normalizer", pair, len(y)))]
     for number, layer in enumerate(self.layers):
         y, found = _layer_expressions(sympy, number, layer, y, partly)
         splines += found
     if splines and not partly: raise ValueError(f"symbolic_formula: these edges are splines, (layer, i, j): {', '.join(map(str, splines))}; "
                                                 "fix_symbolic makes them formulas, `partly=True` leaves them as phi")
-    y = [e*s + m for e, (m, s) in zip(y, _normalizing(sympy, "output_normalizer", output_normalizer, len(y)))]
+    for pair in (self.outputs, output_normalizer):
+        y = [e*s + m for e, (m, s) in zip(y, _normalizing(sympy, "output_normalizer", pair, len(y)))]
     if round is not None: y = [_rounded(sympy, e, round) for e in y]
     return [sympy.simplify(e) for e in y] if simplify else y

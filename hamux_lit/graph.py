@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from fastcore.basics import patch
-from .arrays import whole_number
+from .arrays import flag, function, whole_number
 
 # %% auto #0
 __all__ = ['Graph', 'graph_of']
@@ -56,6 +56,10 @@ def graph_of(
     if direction not in ("LR", "RL", "TB", "BT"):
         raise ValueError(f'`direction` must be "LR", "RL", "TB" or "BT", got {direction!r}')
     if depth is not None: depth = whole_number("depth", depth)
+    for name, f in (("operands", operands), ("describe", describe)): function(name, f)
+    try: roots = list(roots)
+    except TypeError: raise TypeError(f"`roots` must be a list of nodes, got {roots!r}") from None
+    flag("directed", directed)
     kept, hidden = _nearest_nodes(roots, operands, depth)
     before = {n: [o for o in operands(n) if o in kept] for n in kept}
     order = _operands_first(roots, before.get)

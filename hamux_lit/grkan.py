@@ -10,8 +10,8 @@ import math
 import jax, jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import whole_number
-from .fitting import quotient_gain, variance_gain, variance_scaled_weights
+from .arrays import random_key, real_array, whole_number
+from .fitting import check_degrees, fit_target, quotient_gain, variance_gain, variance_scaled_weights
 from .kan import width_pairs
 from .module import Module, Parameter
 from .rational import Rational
@@ -48,8 +48,10 @@ class GroupRationalKANLayer(Module):
     ):
         "Weights that preserve variance behind the functions they start with; bias 0."
         n, m = whole_number("in_dim", in_dim, 1), whole_number("out_dim", out_dim, 1)
-        groups = whole_number("groups", groups, 1)
+        groups, degrees = whole_number("groups", groups, 1), check_degrees(degrees, "B")
         if n % groups: raise ValueError(f"`in_dim` must be a multiple of `groups`, got {in_dim} and {groups}")
+        random_key("key", key)
+        if not callable(approximate): fit_target(approximate, "approximate")
         self.act = Rational(approximate, degrees, version, groups)
         gain = _start_gain(approximate, tuple(degrees), "B" if version == "D" else version)
         self.weight, self.bias = variance_scaled_weights(key, (n, m), gain), jnp.zeros(m)
@@ -59,7 +61,9 @@ class GroupRationalKANLayer(Module):
         key:Array|None=None, # version D: a random key for the noise of training
     ) -> Array:              # [..., out]; in the dtype of x
         "The linear map of the functions."
-        x = jnp.asarray(x)
+        x = real_array("x", x)
+        if not x.ndim or x.shape[-1] != len(self.weight):
+            raise ValueError(f"`x` must have shape [..., {len(self.weight)}], the inputs of this layer, got {x.shape}")
         out = jnp.result_type(x, float)
         x = x.astype(jnp.promote_types(out, jnp.float32))
         return (self.act(x, key) @ self.weight + self.bias).astype(out)
@@ -80,6 +84,7 @@ class GroupRationalKAN(Module):
     ):
         "Layers between the widths."
         pairs, groups = width_pairs(width), whole_number("groups", groups, 1)
+        random_key("key", key)
         starts = ["identity"] + [approximate]*(len(pairs) - 1)
         self.layers = tuple(GroupRationalKANLayer(n, m, math.gcd(groups, n), start, key=layer_key, **settings)
                             for (n, m), start, layer_key in zip(pairs, starts, jax.random.split(key, len(pairs))))
@@ -89,6 +94,7 @@ class GroupRationalKAN(Module):
         key:Array|None=None, # version D: a random key for the noise of training
     ) -> Array:              # [..., out]; in the dtype of x
         "One layer after the other."
+        random_key("key", key, needed=False)
         for layer in self.layers:
             key, now = (None, None) if key is None else jax.random.split(key)
             x = layer(x, now)

@@ -4,29 +4,28 @@
 
 # %% ../nbs/memories/40_ham.ipynb #e2a95592
 from __future__ import annotations
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
-import dataclasses, operator
+import dataclasses
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, fits, is_known, real_array, whole_number
+from .arrays import enter, fits, flag, is_known, known_array, random_key, real_array, whole_number
 from .graph import Graph, graph_of
-from .lagrangians import PlainFunction, activation, as_module, catalogue, closed_form, plain, summed
+from .lagrangians import activation, as_module, callable_module, catalogue, closed_form, plain, PlainFunction, summed
 from .module import Module, Parameter, State, in_use
 
 # %% auto #0
 __all__ = ['NeuronLayer', 'HAM', 'VectorizedHAM', 'draw_ham']
 
 # %% ../nbs/memories/40_ham.ipynb #7726fe1f
-def as_shape(shape):
+def as_shape(shape, name="shape"):
     "A shape as a tuple of whole numbers."
-    try: sizes = tuple(operator.index(n) for n in (shape if np.iterable(shape) else (shape,)))
-    except TypeError: sizes = (0,)
-    if any(n < 1 for n in sizes):
-        raise ValueError(f"`shape` must be a whole number >= 1, or a tuple of them, got {shape!r}")
+    try: sizes = tuple(whole_number(name, n, 1) for n in (shape if np.iterable(shape) else (shape,)))
+    except ValueError:
+        raise ValueError(f"`{name}` must be a whole number >= 1, or a tuple of them, got {shape!r}") from None
     return sizes
 
 def _as_lagrangian(lagrangian, parameters):
@@ -84,7 +83,7 @@ class NeuronLayer(Module):
     ):
         self.lagrangian, self.shape = _as_lagrangian(lagrangian, parameters), as_shape(shape)
         self.tau, self.bias, self.leak = tau, bias, leak
-        if check: _layer_refuse_falling(self.lagrangian, self.shape)
+        if flag("check", check): _layer_refuse_falling(self.lagrangian, self.shape)
 
     def __check_init__(self): _check_neuron_layer(self)
 
@@ -94,7 +93,7 @@ def _check_neuron_layer(layer):
     if not isinstance(layer.leak, bool): raise TypeError(f"`leak` must be True or False, got {layer.leak!r}")
     for name in ("tau", "bias"):
         p = getattr(layer, name)
-        if p is not None: real_array(name, p)
+        if p is not None or name == "tau": real_array(name, p)
         if p is not None and not fits(p.shape, layer.shape):
             raise ValueError(f"`{name}` must broadcast to the shape of the layer, {layer.shape}, got {p.shape}")
     if is_known(layer.tau) and not (np.isfinite(layer.tau) & (layer.tau > 0)).all():
@@ -112,7 +111,7 @@ def init(self:NeuronLayer,
     "A state to start from."
     lead = bs if isinstance(bs, tuple) else (bs,) if bs else ()
     shape = *(whole_number("bs", n) for n in lead), *self.shape
-    return jnp.zeros(shape) if key is None else jax.random.normal(key, shape)
+    return jnp.zeros(shape) if random_key("key", key, needed=False) is None else jax.random.normal(key, shape)
 
 # %% ../nbs/memories/40_ham.ipynb #35645569
 @patch
@@ -130,6 +129,8 @@ def energy(self:NeuronLayer,
 ) -> Array:         # []; energy
     "The Legendre transform of the Lagrangian, or nothing without a leak, less what the bias contributes."
     xhat, x, out = enter(2, xhat=xhat, x=x)
+    if xhat.shape != x.shape or not fits(self.shape, x.shape):
+        raise ValueError(f"`xhat` and `x` must both have the shape of the layer, {self.shape}, got {xhat.shape} and {x.shape}")
     used, state = in_use(self), x if self.leak else jnp.zeros_like(x)
     drive = state if self.bias is None else state - used.bias
     return summed((drive*xhat).sum() - (used.lagrangian(x) if self.leak else 0), out)
@@ -146,6 +147,7 @@ def _as_connections(connections):
             return (names,) if isinstance(names, str) else tuple(names), synapse
         except (TypeError, ValueError):
             raise ValueError(f'`connections` must hold pairs such as (("image", "hidden"), "s1"), got {c!r}') from None
+    if not np.iterable(connections): raise TypeError(f"`connections` must be a list of pairs, got {connections!r}")
     return tuple(map(one, connections))
 
 # %% ../nbs/memories/40_ham.ipynb #9e8f32e4
@@ -184,8 +186,11 @@ class HAM(Module):
         hypersynapses:dict[str, Callable],               # name -> function: activations -> energy
         connections:Iterable[tuple[Iterable[str], str]], # pairs (names of layers, name of synapse)
     ):
+        for name, table in (("neurons", neurons), ("hypersynapses", hypersynapses)):
+            if not isinstance(table, Mapping): raise TypeError(f"`{name}` must be a dictionary, got {table!r}")
         self.neurons, self.connections = dict(neurons), _as_connections(connections)
-        self.hypersynapses = {name: as_module(s) for name, s in hypersynapses.items()}
+        self.hypersynapses = {name: callable_module(f"hypersynapses[{name!r}]", s, "a synapse, a function of activations")
+                              for name, s in hypersynapses.items()}
 
     def __check_init__(self): _check_ham(self)
 
@@ -208,8 +213,13 @@ def n_connections(self:HAM) -> int: # number of connections
 # %% ../nbs/memories/40_ham.ipynb #30b4a9b3
 def check_layer_names(ham, xs, name="xs"):
     "Raise unless a dictionary holds something for every layer and for nothing else."
+    if not isinstance(xs, Mapping): raise TypeError(f"`{name}` must be a dictionary from layers to arrays, got {xs!r:.200}")
     if set(xs) != set(ham.neurons): raise ValueError(
         f"`{name}` must hold an array for each of {', '.join(ham.neurons)}, got {', '.join(map(str, xs)) or 'none'}")
+
+def shape_of(name, x):
+    "The shape of an array, or of what can be made one."
+    return x.shape if hasattr(x, "shape") and hasattr(x, "dtype") else known_array(name, x).shape
 
 def batch_shape(ham, **given):
     "The shape of the batch, which is what the axes in front of the layers' own broadcast to."
@@ -217,7 +227,7 @@ def batch_shape(ham, **given):
     for name, xs in given.items():
         check_layer_names(ham, xs, name)
         for k, layer in ham.neurons.items():
-            shape, wanted = np.shape(xs[k]), layer.shape
+            shape, wanted = shape_of(f"{name}[{k!r}]", xs[k]), layer.shape
             lead = len(shape) - len(wanted)
             if lead < 0 or shape[lead:] != wanted: raise ValueError(
                 f"`{name}[{k!r}]` must have shape {wanted}, or that after the axes of a batch, got {shape}")
@@ -235,6 +245,7 @@ def init_states(self:HAM,
 ) -> dict[str, Array]:      # layer -> [bs, *shape]; states
     "States to start from, in the order in which the layers were given."
     names = sorted(self.neurons)    # keys go by name: JAX sorts the layers of a memory that passes through it
+    random_key("key", key, needed=False)
     keys = dict(zip(names, [None]*len(names) if key is None else jax.random.split(key, len(names))))
     return {name: layer.init(bs, keys[name]) for name, layer in self.neurons.items()}
 
@@ -354,7 +365,7 @@ def dEdact(self:HAM,
 ) -> dict|tuple:                # layer -> [..., *shape]; derivatives; or a pair (energy, derivatives)
     "The derivative of the energy in each activation."
     energy, slopes = _call_method(self, _ham_slopes, xhats=xhats, xs=xs)
-    return (energy, slopes) if return_energy else slopes
+    return (energy, slopes) if flag("return_energy", return_energy) else slopes
 
 # %% ../nbs/memories/40_ham.ipynb #c1c12da7
 class VectorizedHAM(Module):
@@ -394,7 +405,7 @@ def energy(self:VectorizedHAM, xhats:dict, xs:dict) -> Array: return self._batch
 @patch
 def dEdact(self:VectorizedHAM, xhats:dict, xs:dict, return_energy:bool=False) -> dict|tuple:
     energy, slopes = self._batched(_ham_slopes, xhats=xhats, xs=xs)
-    return (energy, slopes) if return_energy else slopes
+    return (energy, slopes) if flag("return_energy", return_energy) else slopes
 
 # %% ../nbs/memories/40_ham.ipynb #36c7a417
 @patch
@@ -421,7 +432,9 @@ def _kind_name(module): return repr(module) if isinstance(module, PlainFunction)
 
 def single_ham(ham):
     "The memory of one sample."
-    return ham._ham if isinstance(ham, VectorizedHAM) else ham
+    if isinstance(ham, VectorizedHAM): return ham._ham
+    if isinstance(ham, HAM): return ham
+    raise TypeError(f"`ham` must be a HAM, got {ham!r:.200}")
 
 # %% ../nbs/memories/40_ham.ipynb #76b44eba
 def draw_ham(

@@ -14,7 +14,7 @@ import inspect, math
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import check_axes, check_axis, enter, fits, horner, is_known, real_array, real_number
+from .arrays import check_axes, check_axis, enter, fits, function, horner, is_known, mask_array, real_array, real_number
 from .module import Module, Parameter, in_use
 
 # %% auto #0
@@ -40,7 +40,8 @@ def check_range(name, value):
     "Raise if a parameter is known to be no number, or to lie outside the range where its Lagrangian is convex."
     real_array(name, value)    # a complex number would lose its imaginary part below
     if not is_known(value): return
-    known = np.asarray(value, np.float64)
+    try: known = np.asarray(value, np.float64)
+    except OverflowError: known = np.float64(np.inf)    # a whole number that no float reaches
     sign, low, _ = _BOUNDS.get(name, _BOUNDS["delta"])    # of a name from elsewhere: any finite number
     if not np.all(np.isfinite(known) & ((known > low) | ((sign == ">=") & (known == low)))):
         raise ValueError(f"`{name}` must be finite{f' and {sign} {low}' if np.isfinite(low) else ''}, got {known}")
@@ -61,6 +62,8 @@ def summed(terms, out):
     return terms.sum().astype(jnp.float32 if jnp.finfo(out).bits < 32 else out)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #0d73489f
+def given_mask(mask): return None if mask is None else mask_array("mask", mask)
+
 def refuse_mask(lagr):
     raise TypeError(f"`mask` is for Lagrangians whose components compete; {type(lagr).__name__} has none")
 
@@ -79,6 +82,12 @@ class PlainFunction(Module):
 def as_module(f):
     "`f` itself if JAX knows what is inside it, else in a `PlainFunction`."
     return PlainFunction(f) if jax.tree_util.all_leaves([f]) else f
+
+def callable_module(name, f, what="a Lagrangian, a function or a module"):
+    "`as_module` of something that can be called."
+    return as_module(function(name, f, what))
+
+def _callable_module(f:Callable) -> Callable: return callable_module("lagrangian", f)    # annotated, for the signature
 
 def plain(f): return f.function if isinstance(f, PlainFunction) else f
 
@@ -114,6 +123,9 @@ class Lagrangian(Module):
         for f in fields(self):
             if f.metadata.get("learned"): real_array(f.name, getattr(self, f.name))
             if f.name in _BOUNDS and f.name != "beta": check_range(f.name, getattr(self, f.name))
+            if f.name == "beta" and is_known(self.beta) and np.isnan(self.beta).any():
+                raise ValueError(f"`beta` must be no nan, got {self.beta}")
+            if f.name in ("eps", "min_beta"): real_number(f.name, getattr(self, f.name), above=0)
             if f.name == "axis": check_axis(self.axis)
 
     def activation(self,
@@ -121,7 +133,7 @@ class Lagrangian(Module):
         mask:ArrayLike|None=None,  # broadcasts to x; bool; False leaves a component out; where components compete
     ) -> Array:                    # [...]; activation
         "The activation: the gradient of the Lagrangian."
-        form, given = closed_form(self), {} if mask is None else {"mask": jnp.asarray(mask)}
+        form, given = closed_form(self), {} if mask is None else {"mask": mask_array("mask", mask)}
         with_mask(self, mask)    # raises if it has none
         if not form: return _compiled_slope(self, _floating(x), given.get("mask"))
         used = in_use(self)
@@ -130,7 +142,7 @@ class Lagrangian(Module):
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #bcd661c0
 class Activation(Module):
     "The activation function of a Lagrangian, as `activation` makes it."
-    lagrangian: Callable = eqx.field(converter=as_module) # a Lagrangian: a module, or a function of the state
+    lagrangian: Callable = eqx.field(converter=_callable_module) # a Lagrangian: a module, or a function of the state
 
     def __call__(self, x:ArrayLike, *args, **kwargs) -> Array:
         lagr = plain(self.lagrangian)
@@ -149,7 +161,7 @@ def activation(
     lagr:Callable,  # a Lagrangian: a function or a module; its first argument is the state
 ) -> Activation:    # called with the same arguments: [...] state -> [...] activation, in the dtype of the state
     "The activation function of a Lagrangian: its gradient in the state."
-    if not callable(lagr): raise TypeError(f"`lagr` must be a Lagrangian, a function or a module, got {lagr!r}")
+    function("lagr", lagr, "a Lagrangian, a function or a module")
     return Activation(lagr)
 
 # %% ../nbs/lagrangians/10_lagrangians.ipynb #d43730e8
@@ -194,6 +206,7 @@ def catalogued(
     **parameters:float,       # an example inside that range
 ) -> Callable:                # the decorator
     "Enter a Lagrangian in the `catalogue`, from the line above its module."
+    for argument, f in (("lagrangian", lagrangian), ("activation", activation)): function(argument, f)
     name, competes = lagrangian.__name__.removeprefix("lagr_"), "axis" in inspect.signature(lagrangian).parameters
     held = tuple(n for n in list(inspect.signature(activation).parameters)[1:] if n != "mask")
     def enter_module(module):
@@ -554,4 +567,4 @@ def hessian_diag(self:Lagrangian,
 ) -> Array:                    # [...]; >= 0; slopes, in the dtype of the state
     "The diagonal of the Hessian: the slope of each activation in its own state."
     with_mask(self, mask)
-    return _compiled_diagonal(self, _floating(x), None if mask is None else jnp.asarray(mask))
+    return _compiled_diagonal(self, _floating(x), given_mask(mask))

@@ -10,7 +10,7 @@ from functools import partial
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import at_least, constant, cut_alike, horner, is_known, real_array, whole_number, x64
+from .arrays import at_least, constant, cut_alike, flag, horner, is_known, known_array, real_array, real_number, whole_number, x64
 from .duals import implicit_conjugate, solve_monotone
 from .fitting import RationalFit, fit_rational, fit_target
 from .lagrangians import Lagrangian, enter_state, refuse_mask, summed
@@ -137,9 +137,10 @@ def _nearest_monotone(x, y, grid, k):
 # %% ../nbs/activations/29_learned.ipynb #b8242629
 def _level_and_steps(grid, coef, k):
     "Mean and steps of the coefficients, or an error."
-    coef, bases = jnp.asarray(coef), grid.shape[-1] - k - 1
+    coef, bases = real_array("coef", coef), grid.shape[-1] - k - 1
     if coef.ndim != 2 or coef.shape[1] != bases or grid.shape[0] not in (1, coef.shape[0]):
         raise ValueError(f"`coef` must have shape [units, G+k], here [{grid.shape[0]}, {bases}], got {coef.shape}")
+    if is_known(coef) and not np.isfinite(coef).all(): raise ValueError(f"`coef` must be finite, got {coef}")
     steps = jnp.diff(coef)
     if is_known(steps) and not (steps >= 0).all():
         raise ValueError(f"`coef` must not fall, got a step of {float(steps.min()):.3g}; `LSpline.from_function` "
@@ -147,6 +148,12 @@ def _level_and_steps(grid, coef, k):
     return coef.mean(-1), steps
 
 # %% ../nbs/activations/29_learned.ipynb #084934d8
+def _ends(low, high):
+    "The ends of a grid as numbers."
+    low, high = real_number("low", low), real_number("high", high)
+    if low < high: return low, high
+    raise ValueError(f"`low` must be below `high`, got {low} and {high}")
+
 def _identity_coef(grid, k):
     "The coefficients of the straight line y = x: means of k neighbouring knots."
     return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
@@ -170,7 +177,9 @@ class LSpline(_LearnedLagrangian):
     ):
         "Start as the identity, or from coefficients."
         self.k, units = whole_number("k", k, 1), whole_number("units", units, 1)
-        self.grid = uniform_grid(low, high, G, k) if grid is None else jnp.asarray(grid)
+        if grid is None: low, high = _ends(low, high)
+        self.grid = uniform_grid(low, high, G, k) if grid is None else real_array("grid", grid)
+        if self.grid.ndim != 2: raise ValueError(f"`grid` must have shape [units or 1, knots], got {self.grid.shape}")
         check_grid(self.grid, self.k)
         line = _identity_coef(self.grid, self.k)
         if coef is None: coef = jnp.broadcast_to(line, (max(units, len(line)), line.shape[1]))
@@ -225,8 +234,7 @@ def _table(self:LSpline, x):
     "x as [n, units], and the table."
     self, units = in_use(self), len(self.level)
     if units > 1 and (not x.ndim or x.shape[-1] != units):
-        raise ValueError(f"the last axis of the state must have {units} components, one for each curve, "
-                         f"got shape {x.shape}")
+        raise ValueError(f"`x` must have {units} components on its last axis, one for each curve, got shape {x.shape}")
     grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
     return x.reshape(-1, units), *piece_table(grid, self.coef, self.k)
 
@@ -304,8 +312,9 @@ def from_function(cls:LSpline,
     project:bool=False,           # whether a function that falls is to be replaced by the nearest that does not
 ) -> tuple[LSpline, MonotoneFit]: # the Lagrangian, and how far its activation is from `target`
     "The nearest monotone spline, in the least-squares sense. `ValueError` if `target` falls and `project` is off."
-    name, x, y = _target_values(target, low, high, G)
-    if not project: _refuse_falling(name, x, y, f"LSpline.from_function(..., {low:g}, {high:g}, project=True)")
+    low, high = _ends(low, high)
+    name, x, y = _target_values(target, low, high, whole_number("G", G, 1))
+    if not flag("project", project): _refuse_falling(name, x, y, f"LSpline.from_function(..., {low:g}, {high:g}, project=True)")
     grid = uniform_grid(low, high, G, k)
     coef, report = _nearest_monotone(x, y, grid, k)
     return cls(k=k, grid=grid, coef=coef), report
@@ -327,7 +336,7 @@ def refine(self:LSpline,
 def _grid_for_states(x, G, k, uniform):
     "Extended knots for the columns of x, between evenly spaced ones and quantiles."
     G = whole_number("G", G, 1)
-    if not 0 <= uniform <= 1: raise ValueError(f"`uniform` must be in [0, 1], got {uniform}")
+    if not 0 <= real_number("uniform", uniform) <= 1: raise ValueError(f"`uniform` must be in [0, 1], got {uniform}")
     if not (x.size and np.isfinite(x).all()): raise ValueError(f"`x` must hold finite states, got {x.size} numbers")
     low, high = x.min(0), x.max(0)
     if not (low < high).all():
@@ -353,7 +362,7 @@ def update_grid(self:LSpline,
 ) -> tuple[LSpline, MonotoneFit]: # the curve on the new grid, and how far it is from the old one
     "A grid where the states are, and the nearest monotone spline on it."
     G = self.grid.shape[1] - 2*self.k - 1 if G is None else G
-    rows = np.asarray(self._table(jnp.asarray(x))[0], np.float64)
+    rows = np.asarray(self._table(jnp.asarray(known_array("x", x)))[0], np.float64)
     grid = _grid_for_states(rows if len(self.grid) > 1 else rows.reshape(-1, 1), G, self.k, uniform)
     fits = [self._refit_unit(unit, grid[min(unit, len(grid) - 1)]) for unit in range(len(self.level))]
     worst = max((report for _, report in fits), key=lambda r: r.sup)
@@ -470,8 +479,9 @@ def from_function(cls:LRational,
     project:bool=False,                       # whether a function that falls is to be replaced by one that does not
 ) -> tuple[LRational, RationalFit]:           # the Lagrangian, and what `fit_rational` says of its activation
     "A monotone rational fit, by `fit_rational`. `ValueError` if `target` falls and `project` is off."
+    interval = ends_around_zero(interval)
     name, x, y = _target_values(target, *interval, 100)
-    if not project: _refuse_falling(name, x, y, "LRational.from_function(..., project=True)")
+    if not flag("project", project): _refuse_falling(name, x, y, "LRational.from_function(..., project=True)")
     within = None if isinstance(target, tuple) else interval
     fit = fit_rational(target, degrees, version, interval=within, monotone=True)
     return cls(fit.numerator, fit.denominator, version, interval), fit

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import math
 import jax, numpy as np
 from fastcore.basics import patch
-from .arrays import real_number, whole_number
+from .arrays import function, known_array, real_number, whole_number
 from .graph import Graph, graph_of, short_number
 from jax import Array
 from jax.typing import ArrayLike
@@ -42,7 +42,7 @@ def _value_number(name, x):
     if x.__class__ is float: return x
     if not isinstance(x, (str, bytes)) and not np.ndim(x):
         try: return float(x)
-        except TypeError: pass
+        except (TypeError, OverflowError): pass
     raise TypeError(f"`{name}` must be one real number, got {type(x).__name__} {x!r}; for arrays use JAX")
 
 # %% ../nbs/graphs/50_micrograd.ipynb #6a015124
@@ -250,7 +250,9 @@ def numerical_derivative(
     h = real_number("h", h, above=0)
     if method not in ("forward", "central"):
         raise ValueError(f'`method` must be "forward" or "central", got {method!r}')
-    at, forward = np.asarray(at, np.float64), method == "forward"
+    function("f", f)
+    at, forward = known_array("at", at).astype(np.float64), method == "forward"
+    if not np.isfinite(at).all(): raise ValueError(f"`at` must be finite, got {at}")
     def moved(i, by):
         x = at.flatten()
         x[i] += by
@@ -267,6 +269,9 @@ def check_gradient(
     atol:float=1e-7, # and what may be missed besides
 ) -> list[float]:    # the gradient, one number an argument; an error is raised where `backward` and nudging disagree
     "The gradient of `f`, after checking it against central differences."
+    function("f", f)
+    rtol, atol, at = real_number("rtol", rtol, least=0), real_number("atol", atol, least=0), [_value_number("at", x) for x in at]
+    if not all(map(math.isfinite, at)): raise ValueError(f"`at` must be finite, got {at}")
     values = [Value(x) for x in at]
     result = f(*values)
     if not isinstance(result, Value): raise TypeError(f"`f` must return a Value, got {type(result).__name__}")

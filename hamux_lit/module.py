@@ -8,6 +8,7 @@ import dataclasses, errno, glob, hashlib, importlib, inspect, io, json, linecach
 from contextlib import contextmanager
 from functools import cache, partial, wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax.extend.core import Primitive
@@ -18,19 +19,21 @@ from jax.typing import ArrayLike
 __all__ = ['Parameter', 'State', 'in_use', 'Module', 'parameters', 'freeze', 'unfreeze', 'project', 'save', 'load']
 
 # %% ../nbs/foundations/00_module.ipynb #db779cc9
-def _refuse_leaf(x): raise TypeError(f"a Parameter or State must be a number or an array, got {type(x).__name__}: {x!r}")
+_NO_NUMBERS = TypeError, ValueError, OverflowError    # of what JAX makes no array
 
-def _to_array(x:ArrayLike) -> jax.Array:    # annotated, for the signatures of modules
+def _refuse_leaf(name, x): raise TypeError(f"{name} must be a number or an array, got {type(x).__name__}: {x!r:.200}") from None
+
+def _to_array(x:ArrayLike, name="a Parameter or State") -> jax.Array:    # annotated, for the signatures of modules
     "`x` as a floating array of its own dtype; integers become floats, and `None` (an absent part) stays."
     if x is None: return None
     try: return jnp.asarray(x, jnp.result_type(x if hasattr(x, "dtype") else jnp.asarray(x), float))
-    except TypeError: _refuse_leaf(x)
+    except _NO_NUMBERS: _refuse_leaf(name, x)
 
-def _to_state(x:ArrayLike) -> jax.Array:
+def _to_state(x:ArrayLike, name="a Parameter or State") -> jax.Array:
     "`x` as an array: of its own dtype if it is one, or a bool; other numbers become floats."
-    if not (hasattr(x, "dtype") or isinstance(x, bool)): return _to_array(x)
+    if not (hasattr(x, "dtype") or isinstance(x, bool)): return _to_array(x, name)
     try: return jnp.asarray(x)
-    except TypeError: _refuse_leaf(x)
+    except _NO_NUMBERS: _refuse_leaf(name, x)
 
 # %% ../nbs/foundations/00_module.ipynb #e8af9b6f
 def _node(converter, default, kwargs, **role):
@@ -38,6 +41,16 @@ def _node(converter, default, kwargs, **role):
     if isinstance(default, (bool, int, float)) or default is None: kwargs["default"] = default
     elif default is not ...: kwargs["default_factory"] = lambda: default    # a dataclass refuses arrays
     return eqx.field(converter=converter, metadata=role, **kwargs)
+
+def _name_converter(name, field):
+    "Tell the converter of a declared field its name, for the error."
+    converter = field.metadata.get("converter")
+    if converter in (_to_array, _to_state):
+        field.metadata = MappingProxyType({**field.metadata, "converter": partial(converter, name=f"`{name}`")})
+
+def _check_bound(name, bound):
+    if not (bound is None or isinstance(bound, str) and bound.isidentifier() or not isinstance(bound, bool) and isinstance(bound, (int, float)) and bound == bound):
+        raise TypeError(f"`{name}` must be a number, the name of a field, or None, got {bound!r}")
 
 # %% ../nbs/foundations/00_module.ipynb #7cc7dc65
 class Parameter:
@@ -50,6 +63,7 @@ class Parameter:
         **kwargs,                  # more for `dataclasses.field`, such as `repr`
     ):                             # a field declaration, for the body of a `Module`
         "Declare a learned array."
+        for name, bound in (("least", least), ("most", most)): _check_bound(name, bound)
         return _node(_to_array, default, kwargs, learned=True, bounds=(least, most))
 
 # %% ../nbs/foundations/00_module.ipynb #8383609f
@@ -113,6 +127,7 @@ def held(
 @cache
 def _declared(cls):
     "Of a class of modules: the names of its state, and name -> bounds of what is bounded."
+    if not issubclass(cls, eqx.Module): raise TypeError(f"`module` must be a module, got an object of {cls}")
     found = dataclasses.fields(cls)
     return (tuple(f.name for f in found if not f.metadata.get("learned", True)),
             {f.name: f.metadata["bounds"] for f in found if any(b is not None for b in f.metadata.get("bounds", ()))})
@@ -136,7 +151,9 @@ def in_use(
 ) -> Any:               # the module as its formulas use it, or the field of it
     "No gradient for state and frozen fields, parameters in bounds; every `__call__` gets it."
     used = _used(module)
-    return used if name is None else getattr(used, name)
+    if name is None: return used
+    try: return getattr(used, name)
+    except (AttributeError, TypeError): raise ValueError(f"`name` must be a field of {type(module).__name__}, got {name!r}") from None
 
 # %% ../nbs/foundations/00_module.ipynb #e3db7c6a
 def _used(module):
@@ -156,7 +173,9 @@ def _used(module):
 # %% ../nbs/foundations/00_module.ipynb #6e5131ea
 def _names(names:str|tuple[str, ...]):
     "One name, or several, as a tuple."
-    return (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str): return (names,)
+    try: return tuple(names)
+    except TypeError: raise TypeError(f"`freeze` must be the name of a field, or several, got {names!r}") from None
 
 def _called_in_use(call):
     "A `__call__` that finds its module as it is used."
@@ -248,6 +267,8 @@ class Module(eqx.Module, metaclass=_Documented):
                 raise TypeError(f"{cls.__name__}: `freeze` is a field of every Module; "
                                 "set it in `__init__`")
             if field := _static_field(cls, name, note): setattr(cls, name, field)
+        for name, field in vars(cls).items():
+            if isinstance(field, dataclasses.Field): _name_converter(name, field)
         if "__call__" in vars(cls): cls.__call__ = _called_in_use(vars(cls)["__call__"])
 
     def __check_init__(self):
@@ -311,7 +332,7 @@ def _refreeze(tree, names, change):
         return _with_freeze(module, change(set(module.freeze), module, names & set(_freezable(module)) if names else set()))
     tree = _each_module(at, tree)
     if unknown := names - known:
-        raise ValueError(f"no module here has a field {unknown.pop()!r} that learns; there are {', '.join(sorted(known)) or 'none'}")
+        raise ValueError(f"`names`: no module here has a field {unknown.pop()!r} that learns; there are {', '.join(sorted(known)) or 'none'}")
     return tree
 
 def _own(module):
@@ -411,6 +432,11 @@ def _with_keys(tree, like):
     return jax.tree.map(key, like, tree)
 
 # %% ../nbs/foundations/00_module.ipynb #e3b99cb3
+def file_path(name, path):
+    "The name of a file, as a Path."
+    if isinstance(path, (str, os.PathLike)): return Path(path)
+    raise TypeError(f"`{name}` must be the name of a file, got {path!r}")
+
 def _locked(f):
     "Lock an open file; False if another has the lock, None where there are no locks."
     try: import fcntl
@@ -432,7 +458,7 @@ def _remove_left_over(folder, start):
 @contextmanager
 def replacing(path):
     "A path to write to: what lies there takes the place of `path` if all goes well, and is removed otherwise."
-    path = Path(os.path.realpath(path))    # of a link, what it points to
+    path = Path(os.path.realpath(file_path("path", path)))    # of a link, what it points to
     if path.exists() and not path.is_file(): raise OSError(f"{path} is there and is no file")
     start, suffix = f".{path.name[:40]}.", path.suffix if len(path.suffix) < 16 else ""
     part = path.with_name(f"{start}{uuid.uuid4().hex[:16]}.part{suffix}")
@@ -481,7 +507,7 @@ def _read(path):
     "Header and body of a file, once both are known to be whole."
     def bad(why): return ValueError(f"load: {path} {why}")
     start = f'{{"format": "{_FORMATS[0][:-1]}'.encode()
-    with open(path, "rb") as f:
+    with open(file_path("path", path), "rb") as f:
         if f.read(len(start)) != start: raise bad("is not a file that hamux_lit wrote; write one with `save`")
         f.seek(0)
         line, body = f.readline(), f.read()

@@ -5,14 +5,14 @@
 # %% ../nbs/foundations/02_plot.ipynb #6b42ef76
 from __future__ import annotations
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from weakref import WeakKeyDictionary
 import jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import real_number, whole_number
-from .module import replacing
+from .arrays import flag, function, known_array, real_number, rising, whole_number
+from .module import file_path, replacing
 from jax.typing import ArrayLike
 
 # %% auto #0
@@ -21,10 +21,14 @@ __all__ = ['plot_lagrangian', 'plot_functions', 'plot_curves', 'plot_energy_trac
 # %% ../nbs/foundations/02_plot.ipynb #77353629
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
+def check_plot_axes(ax):
+    if not hasattr(ax, "plot"): raise TypeError(f"`ax` must be Axes of matplotlib, got {ax!r}")
+
 def new_axes(ax, xlabel, ylabel, title):
     "`ax`, or the Axes of a new figure, in the house style."
     import matplotlib.pyplot as plt
     if ax is None: _, ax = plt.subplots(figsize=(5, 3.2), dpi=120, layout="constrained")
+    check_plot_axes(ax)
     ax.grid(alpha=0.3, linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
@@ -32,7 +36,8 @@ def new_axes(ax, xlabel, ylabel, title):
 
 # %% ../nbs/foundations/02_plot.ipynb #9884f515
 def _check_count(name, curves, most=len(COLOURS)):
-    "Raise if there are more curves than colours."
+    "Raise if these are no labelled curves, or more than there are colours."
+    if not isinstance(curves, Mapping): raise TypeError(f"`{name}` must be a dictionary from labels to curves, got {curves!r}")
     if len(curves) > most:
         raise ValueError(f"`{name}` may hold {most} curves, the number of colours that can be told apart; "
                          f"got {len(curves)}")
@@ -55,6 +60,8 @@ def plot_lagrangian(
 ):                                     # the Axes drawn on
     "Each function solid, its derivative dashed."
     _check_count("lagrs", lagrs)
+    for label, f in lagrs.items(): function(f"lagrs[{label!r}]", f)
+    lo, hi = rising(lo=lo, hi=hi)
     ax = new_axes(ax, xlabel, "value", title)
     t, lines = jnp.linspace(lo, hi, 301), []
     for (label, f), colour in zip(lagrs.items(), COLOURS):
@@ -85,7 +92,9 @@ def plot_functions(
 ):                                # the Axes drawn on: the one given, or a pair
     "A function, what was learned of it, and the error."
     _check_count("learned", learned, len(COLOURS) - 1)    # the last colour, black, is the target's
-    if not lo < hi: raise ValueError(f"`lo` must be below `hi`, got {lo} and {hi}")
+    for label, f in {"target": target, **{f"learned[{k!r}]": f for k, f in learned.items()}}.items(): function(label, f)
+    lo, hi = rising(lo=lo, hi=hi)
+    flag("log_error", log_error)
     x = jnp.linspace(lo, hi, whole_number("points", points, 2))
     wanted = _on_grid(target, name, x)
     got = {label: _on_grid(f, label, x) for label, f in learned.items()}
@@ -136,8 +145,9 @@ def plot_curves(
 ):                                # the Axes drawn on
     "Measured values against one quantity: a marker at each value, colour and marker telling the curves apart."
     _check_count("curves", curves)
-    x = np.asarray(x)
+    x = known_array("x", x)
     for label, y in curves.items():
+        y = known_array(f"curves[{label!r}]", y)
         if np.shape(y) != x.shape:
             raise ValueError(f"`curves` must hold one value for each of the {x.size} of `x`, "
                              f"got shape {np.shape(y)} for {label!r}")
@@ -154,7 +164,7 @@ def plot_energy_trace(
     title:str="",        # what the picture shows
 ):                       # the Axes drawn on
     "Energy against step, one thin line a run and their mean in bold."
-    energies = np.asarray(energies)
+    energies = known_array("energies", energies)
     if energies.ndim not in (1, 2) or not energies.size:
         raise ValueError(f"`energies` must have shape [steps] or [steps, runs], got {energies.shape}")
     ax, runs = new_axes(ax, "step", "energy", title), energies.reshape(len(energies), -1)
@@ -171,15 +181,16 @@ def plot_images(
     title:str="",                    # what the picture shows
 ):                                   # the Axes drawn on
     "A table of grey images, dark ink on white, all on one scale."
-    images = np.asarray(images)
+    images = known_array("images", images)
     if images.ndim != 4 or not images.size:
         raise ValueError(f"`images` must have shape [rows, columns, height, width], got {images.shape}")
     rows, columns, h, w = images.shape
-    if row_labels is not None and len(row_labels) != rows:
-        raise ValueError(f"`row_labels` must name each of the {rows} rows of `images`, got {len(row_labels)} names")
+    if row_labels is not None and (not np.iterable(row_labels) or len(row_labels) != rows):
+        raise ValueError(f"`row_labels` must name each of the {rows} rows of `images`, got {row_labels!r}")
     if ax is None:
         import matplotlib.pyplot as plt
         _, ax = plt.subplots(figsize=(6, 0.5 + 5.2*rows*(h+1)/(columns*(w+1))), dpi=120, layout="constrained")
+    check_plot_axes(ax)
     ax.imshow(_tiled(images), cmap="gray_r", interpolation="nearest")
     ax.set(xticks=[], yticks=[], title=title)
     ax.spines[:].set_visible(False)
@@ -235,8 +246,9 @@ def _show_now(figure):
 def _pushed(name, value):
     "A pushed value as a float."
     try: return float(value)
-    except (TypeError, ValueError):
-        got = f"{type(value).__name__} of shape {np.shape(value)}"
+    except (TypeError, ValueError, OverflowError):
+        try: got = f"{type(value).__name__} of shape {np.shape(value)}"
+        except ValueError: got = repr(value)    # a ragged list
         raise TypeError(f"LiveChart: `{name}` must be one number, got {got}; "
                         "under `jax.jit`, push through `jax.debug.callback`") from None
 
@@ -251,7 +263,10 @@ class LiveChart:
         interval:float=0.5,                  # >= 0; seconds between the end of one drawing and the next
         ax=None,                             # matplotlib Axes drawn on; None makes a new figure
     ):
-        if not interval >= 0: raise ValueError(f"LiveChart: `interval` must be >= 0 seconds, got {interval}")
+        interval = real_number("interval", interval, least=0)
+        for name, ends in (("xlim", xlim), ("ylim", ylim)):
+            if ends is not None and not (np.shape(ends) == (2,) and np.isfinite(np.asarray(ends, float)).all()):
+                raise ValueError(f"LiveChart: `{name}` must be two finite numbers, got {ends!r}")
         self.ax, self.interval, self.redraws = new_axes(ax, xlabel, ylabel, title), interval, 0
         if xlim is not None: self.ax.set_xlim(xlim)
         if ylim is not None: self.ax.set_ylim(ylim)
@@ -323,7 +338,10 @@ def animate(
     "An animation, in a file of its own."
     from matplotlib import rc_context
     from matplotlib.figure import Figure
-    path, frames, fps = Path(path), list(frames), real_number("fps", fps, above=0)
+    path, fps = file_path("path", path), real_number("fps", fps, above=0)
+    function("draw", draw)
+    if not np.iterable(frames): raise TypeError(f"`frames` must be a row of what stands for each frame, got {frames!r}")
+    frames = list(frames)
     if not frames: raise ValueError("`frames` must hold at least one frame, got none")
     writer = _film_writer(path, fps)
     ax = Figure(figsize=(5, 3.2), dpi=120, layout="constrained").subplots()    # not of pyplot, which would show it

@@ -9,7 +9,7 @@ import equinox as eqx, jax, jax.numpy as jnp
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, is_known, real_number, whole_number
+from .arrays import enter, is_known, random_key, real_number, whole_number
 from .module import Module, Parameter, State
 
 # %% auto #0
@@ -22,6 +22,8 @@ def fourier_features(
 ) -> Array:                # [..., 2y]; their features
     "Cosines, then sines; their products are about a Gaussian kernel (Rahimi and Recht 2007)."
     u, frequencies, out = enter(u=u, frequencies=frequencies)
+    if frequencies.ndim != 2 or not len(frequencies) or not u.ndim or u.shape[-1] != frequencies.shape[1]:
+        raise ValueError(f"`frequencies` must have shape [y, d], for `u` of shape [..., d], got {frequencies.shape} and {u.shape}")
     z = u @ frequencies.T
     return (jnp.concatenate([jnp.cos(z), jnp.sin(z)], -1)/math.sqrt(len(frequencies))).astype(out)
 
@@ -65,7 +67,7 @@ class RandomFeatureSynapse(Module):
     ):
         patterns, beta = _check_patterns(patterns), _check_beta(beta)
         features = whole_number("features", features, 1)
-        self.frequencies = jax.random.normal(key, (features, patterns.shape[1]), patterns.dtype)
+        self.frequencies = jax.random.normal(random_key("key", key), (features, patterns.shape[1]), patterns.dtype)
         self.weights = _summed_features(patterns, self.frequencies, beta)
         self.beta, self.eps, self.freeze = beta, real_number("eps", eps, above=0), freeze
 
@@ -88,7 +90,7 @@ def _random_feature_energy(synapse, xhat):
     g, out = enter(xhat=xhat)
     d = synapse.frequencies.shape[1]
     if not g.ndim or g.shape[-1] != d:
-        raise ValueError(f"RandomFeatureSynapse needs an activation of shape [..., {d}], "
+        raise ValueError(f"`xhat`: RandomFeatureSynapse needs an activation of shape [..., {d}], "
                          f"got {g.shape}")
     similar = fourier_features(jnp.sqrt(synapse.beta)*g, synapse.frequencies) @ synapse.weights
     return (-jnp.log(jnp.maximum(similar, synapse.eps))/synapse.beta).sum().astype(out)

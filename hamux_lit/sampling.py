@@ -11,7 +11,7 @@ import math
 import jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import is_known, whole_number
+from .arrays import flag, is_known, random_key, real_array, whole_number
 from .dynamics import Reason, Trace, finish_run, flatten_states, has_no_floor, known_number, prepare_run
 from .ham import HAM, enter_layers, ham_activations, ham_energy, jit_ham
 from .module import optional
@@ -108,7 +108,7 @@ def _langevin_loop(ham, xs, held, step, temperatures, key, first, plan, thin, me
 def _langevin_schedule(temperature, steps):
     "A temperature for each recorded step, checked if known."
     if callable(temperature): temperature = [temperature(i) for i in range(steps)]
-    temperature = jnp.asarray(temperature, float)
+    temperature = real_array("temperature", temperature).astype(jnp.result_type(float))
     if is_known(temperature) and not (np.isfinite(temperature) & (np.asarray(temperature) >= 0)).all():
         raise ValueError(f"`temperature` must be finite and >= 0, got {temperature}")
     if temperature.shape not in ((), (steps,)):
@@ -141,6 +141,8 @@ def langevin(
 ) -> tuple[dict[str, Array], Trace]:     # where each run ends, and its trace; `accepted` over `tried` are taken
     "Steps downhill with noise: samples of states with density exp(-energy/temperature), once the start is forgotten."
     run, thin = prepare_run(ham, xs, clamp, steps, keep_states), whole_number("thin", thin, 1)
+    random_key("key", key)
+    metropolis, progress = flag("metropolis", metropolis), flag("progress", progress)
     step, temperatures = known_number("step", step, above=0), _langevin_schedule(temperature, run.plan.steps)
     end, dtype = enter_layers(run.xs)
     size, parts = max(1, -(-run.plan.steps//20) if progress else run.plan.steps), []
@@ -148,7 +150,7 @@ def langevin(
     for i in optional("tqdm", "the progress bar").tqdm(pieces, desc="langevin") if progress else pieces:
         piece = temperatures[i:i + size]
         end, trace = _langevin_loop(run.ham, end, run.held, step, piece, key, thin*i, plan=run.plan._replace(steps=len(piece)),
-                                    thin=thin, metropolis=bool(metropolis))
+                                    thin=thin, metropolis=metropolis)
         parts.append(trace)
     def narrow(a): return a.astype(dtype) if jnp.issubdtype(a.dtype, jnp.floating) else a
     return jax.tree.map(narrow, (end, parts[0] if len(parts) == 1 else _join_traces(parts)))

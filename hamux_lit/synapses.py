@@ -6,15 +6,15 @@
 from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
-import math
+import math, operator
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, fits
-from .ham import as_module, as_shape
+from .arrays import enter, fits, flag, random_key, real_array, real_number, whole_number
+from .ham import as_shape
 from .competing import LSoftmax
-from .lagrangians import LIdentity, summed
+from .lagrangians import callable_module, LIdentity, summed
 from .module import Module, Parameter
 
 # %% auto #0
@@ -23,13 +23,23 @@ __all__ = ['LinearSynapse', 'BiasSynapse', 'LinearSynapseWithBias', 'DenseSynaps
 
 # %% ../nbs/memories/41_synapses.ipynb #a5a541ac
 def _check_matrix(name, W, axes):
-    if W.ndim != 2: raise ValueError(f"{name}: `W` must have shape {axes}, got {W.shape}")
+    W = real_array("W", W)
+    if W.ndim != 2 or not all(W.shape): raise ValueError(f"{name}: `W` must have shape {axes}, got {W.shape}")
+
+def random_weights(key, stdinit, **sizes):
+    "Normal weights of given sizes, all of it checked."
+    shape = tuple(whole_number(name, n, 1) for name, n in sizes.items())
+    return real_number("stdinit", stdinit, least=0)*jax.random.normal(random_key("key", key), shape)
+
+def _hidden_lagrangian(f:Callable) -> Callable: return callable_module("lagrangian", f)    # annotated, for the signature
+def _any_layer(f:Callable) -> Callable: return callable_module("layer", f, "a module or a function of arrays")
 
 def _check_activations(name, W, *pairs):
     "Raise unless each activation has the shape that the weights ask for."
     for i, (got, wanted) in enumerate(pairs, 1):
+        argument = f"xhat{i}" if len(pairs) > 1 else "xhat"
         if got.shape != wanted: raise ValueError(
-            f"{name} with `W` of shape {W.shape} needs activation {i} of shape {wanted}, got {got.shape}")
+            f"`{argument}`: {name} with `W` of shape {W.shape} needs activation {i} of shape {wanted}, got {got.shape}")
 
 # %% ../nbs/memories/41_synapses.ipynb #e364fa9d
 class LinearSynapse(Module):
@@ -57,12 +67,14 @@ def rand_init(cls:LinearSynapse,
     stdinit:float=0.02, # standard deviation of the weights
 ) -> LinearSynapse:     # with normal weights
     "A synapse with random weights."
-    return cls(stdinit*jax.random.normal(key, (x1_dim, x2_dim)))
+    return cls(random_weights(key, stdinit, x1_dim=x1_dim, x2_dim=x2_dim))
 
 # %% ../nbs/memories/41_synapses.ipynb #17ca2d84
 class BiasSynapse(Module):
     "A constant input to one layer."
     b: Array = Parameter.node() # broadcasts to the layer's shape; input
+
+    def __check_init__(self): real_array("b", self.b)
 
     def __call__(self,
         xhat:ArrayLike, # [*shape]; activation
@@ -70,7 +82,7 @@ class BiasSynapse(Module):
         "The energy of an activation in the input."
         g, out = enter(xhat=xhat)
         if not fits(self.b.shape, g.shape):
-            raise ValueError(f"BiasSynapse: `b` must broadcast to the activation, {g.shape}, got {self.b.shape}")
+            raise ValueError(f"BiasSynapse: `b` must broadcast to the activation `xhat`, {g.shape}, got {self.b.shape}")
         return -summed(self.b*g, out)
 
 # %% ../nbs/memories/41_synapses.ipynb #03b10f36
@@ -81,7 +93,7 @@ class LinearSynapseWithBias(Module):
 
     def __check_init__(self):
         _check_matrix("LinearSynapseWithBias", self.W, "[d1, d2]")
-        if self.b.shape != self.W.shape[1:]:
+        if real_array("b", self.b).shape != self.W.shape[1:]:
             raise ValueError(f"LinearSynapseWithBias: `b` must have shape {self.W.shape[1:]}, got {self.b.shape}")
 
     def __call__(self,
@@ -101,13 +113,16 @@ def rand_init(cls:LinearSynapseWithBias,
     stdinit:float=0.02,     # standard deviation of weights and bias
 ) -> LinearSynapseWithBias: # with normal weights and bias
     "A synapse with random weights and bias, each from a key of its own."
-    k1, k2 = jax.random.split(key)
-    return cls(stdinit*jax.random.normal(k1, (x1_dim, x2_dim)), stdinit*jax.random.normal(k2, (x2_dim,)))
+    k1, k2 = jax.random.split(random_key("key", key))
+    return cls(random_weights(k1, stdinit, x1_dim=x1_dim, x2_dim=x2_dim), random_weights(k2, stdinit, x2_dim=x2_dim))
 
 # %% ../nbs/memories/41_synapses.ipynb #53e1b849
 class DenseSynapse(Module):
     "All with all: a weight for every combination of one neuron of each layer, for any number of layers."
     W: Array = Parameter.node() # [n1, ..., nN]; weights, an axis for each layer, whose activation is flattened
+
+    def __check_init__(self):
+        if not real_array("W", self.W).size: raise ValueError(f"DenseSynapse: `W` must have no axis of length 0, got {self.W.shape}")
 
     def __call__(self,
         *xhats:ArrayLike, # N activations of any shapes; the k-th has nk components
@@ -115,7 +130,7 @@ class DenseSynapse(Module):
         "The energy between N activations."
         *gs, out = enter(len(xhats), **{f"xhats[{i}]": g for i, g in enumerate(xhats)})
         if (got := tuple(g.size for g in gs)) != self.W.shape:
-            raise ValueError(f"DenseSynapse with `W` of shape {self.W.shape} needs as many activations of these sizes, "
+            raise ValueError(f"`xhats`: DenseSynapse with `W` of shape {self.W.shape} needs as many activations of these sizes, "
                              f"got {got}")
         return -summed(reduce(jnp.matmul, map(jnp.ravel, reversed(gs)), self.W), out)
 
@@ -127,13 +142,14 @@ def rand_init(cls:DenseSynapse,
     stdinit:float=0.02,          # standard deviation of the weights
 ) -> DenseSynapse:               # with normal weights
     "A synapse with random weights."
-    return cls(stdinit*jax.random.normal(key, tuple(math.prod(as_shape(s)) for s in shapes)))
+    sizes = {f"shapes[{i}]": math.prod(as_shape(s, "shapes")) for i, s in enumerate(shapes)}
+    return cls(random_weights(key, stdinit, **sizes))
 
 # %% ../nbs/memories/41_synapses.ipynb #a1a81c1f
 class DenseMatrixSynapse(Module):
     "Hidden neurons that follow a layer at once: minus their Lagrangian at a linear map of it."
     W: Array = Parameter.node() # [hidden, d]; weights; a row is a stored pattern
-    lagrangian: Callable = eqx.field(default_factory=LIdentity, converter=as_module) # of the hidden
+    lagrangian: Callable = eqx.field(default_factory=LIdentity, converter=_hidden_lagrangian) # of the hidden
 
     def __check_init__(self): _check_matrix("DenseMatrixSynapse", self.W, "[hidden, d]")
 
@@ -156,17 +172,21 @@ def rand_init(cls:DenseMatrixSynapse,
     stdinit:float=0.02,            # standard deviation of the weights
 ) -> DenseMatrixSynapse:           # with normal weights
     "A synapse with random weights."
-    W = stdinit*jax.random.normal(key, (hidden, math.prod(as_shape(shape))))
+    W = random_weights(key, stdinit, hidden=hidden, shape=math.prod(as_shape(shape)))
     return cls(W, LIdentity() if lagrangian is None else lagrangian)
 
 # %% ../nbs/memories/41_synapses.ipynb #be269fa7
 def _conv_windows(strides, padding, rank):
     "Strides, one a dimension, and padding, both hashable."
-    strides = as_shape(strides)*(rank if np.ndim(strides) == 0 else 1)
+    strides = as_shape(strides, "window_strides")*(rank if np.ndim(strides) == 0 else 1)
     if len(strides) != rank:
         raise ValueError(f"`window_strides` must be one whole number, or one for each of {rank} dimensions, "
                          f"got {strides}")
-    return strides, padding if isinstance(padding, str) else tuple(map(tuple, padding))
+    if isinstance(padding, str) and padding in ("SAME", "VALID", "SAME_LOWER"): return strides, padding
+    try: pairs = tuple((operator.index(a), operator.index(b)) for a, b in padding)
+    except (TypeError, ValueError): pairs = ()
+    if len(pairs) == rank: return strides, pairs
+    raise ValueError(f'`padding` must be "SAME", "VALID" or a pair of whole numbers for each of {rank} dimensions, got {padding!r}')
 
 # %% ../nbs/memories/41_synapses.ipynb #22a07c6c
 class ConvSynapse(Module):
@@ -180,7 +200,9 @@ class ConvSynapse(Module):
         window_strides:int|tuple[int, ...]=1, # from one place of the filter to the next; one, or one a dimension
         padding:str|tuple="SAME",             # "SAME", "VALID", or a pair for each dimension
     ):
-        if np.ndim(W) < 3: raise ValueError(f"ConvSynapse: `W` must have shape [out, in, *window], got {np.shape(W)}")
+        W = real_array("W", W)
+        if W.ndim < 3 or not W.size:
+            raise ValueError(f"ConvSynapse: `W` must have shape [out, in, *window], none of them 0, got {W.shape}")
         self.W = W
         self.window_strides, self.padding = _conv_windows(window_strides, padding, np.ndim(W) - 2)
 
@@ -200,7 +222,7 @@ def forward_conv(self:ConvSynapse,
     g, out = enter(xhat1=xhat1)
     rank = self.W.ndim - 2
     if g.ndim != rank + 1 or g.shape[-1] != self.W.shape[1]: raise ValueError(
-        f"ConvSynapse with `W` of shape {self.W.shape} needs activation 1 with {rank} axes "
+        f"`xhat1`: ConvSynapse with `W` of shape {self.W.shape} needs activation 1 with {rank} axes "
         f"and {self.W.shape[1]} channels, channels last, got {g.shape}")
     last = (0, rank + 1, *range(1, rank + 1))
     axes = jax.lax.ConvDimensionNumbers(last, tuple(range(rank + 2)), last)
@@ -214,7 +236,7 @@ def _conv_energy(synapse, xhat1, xhat2):
     "Minus the alignment of the second activation with the convolution of the first."
     g1, g2, out = enter(2, xhat1=xhat1, xhat2=xhat2)
     y = synapse.forward_conv(g1)
-    if y.shape != g2.shape: raise ValueError(f"ConvSynapse needs activation 2 of shape {y.shape}, got {g2.shape}")
+    if y.shape != g2.shape: raise ValueError(f"`xhat2`: ConvSynapse needs activation 2 of shape {y.shape}, got {g2.shape}")
     return -summed(y*g2, out)
 
 # %% ../nbs/memories/41_synapses.ipynb #2deb9f48
@@ -230,27 +252,32 @@ def from_conv_params(cls:ConvSynapse,
     sigma:float=0.01,                  # their standard deviation
 ) -> ConvSynapse:                      # with normal weights
     "A synapse with random filters."
-    W = mu + sigma*jax.random.normal(key, (channels_out, channels_in, *as_shape(filter_shape)))
+    mu, window = real_number("mu", mu), {f"filter_shape[{i}]": n for i, n in enumerate(as_shape(filter_shape, "filter_shape"))}
+    sigma, sizes = real_number("sigma", sigma, least=0), {"channels_out": channels_out, "channels_in": channels_in, **window}
+    W = mu + random_weights(key, sigma, **sizes)
     return cls(W, window_strides, padding)
 
 # %% ../nbs/memories/41_synapses.ipynb #b40d555d
 def _attention_scores(name, Wq, Wk, queries, keys):
     "How well each query and each key agree, [heads, queries, keys]."
-    for which, g, W in (("queries", queries, Wq), ("keys", keys, Wk)):
+    for i, (which, g, W) in enumerate((("queries", queries, Wq), ("keys", keys, Wk)), 1):
         if g.ndim != 2 or g.shape[1] != W.shape[2]:
-            raise ValueError(f"{name} needs {which} of shape [tokens, {W.shape[2]}], got {g.shape}")
+            argument = "xhat" if queries is keys else f"xhat{i}"
+            raise ValueError(f"`{argument}`: {name} needs {which} of shape [tokens, {W.shape[2]}], got {g.shape}")
     q, k = jnp.einsum("nd,hzd->hnz", queries, Wq), jnp.einsum("nd,hzd->hnz", keys, Wk)
     return jnp.einsum("hqz,hkz->hqk", q, k)
 
 def _attention_parts(name, Wq, Wk, lagrangian):
     "Weights that belong together, and the Lagrangian of the scores."
-    q, k = np.shape(Wq), np.shape(Wk)
-    if len(q) != 3 or len(k) != 3 or q[:2] != k[:2]:
+    Wq, Wk = real_array("Wq", Wq), real_array("Wk", Wk)
+    q, k = Wq.shape, Wk.shape
+    if len(q) != 3 or len(k) != 3 or q[:2] != k[:2] or not all(q + k):
         raise ValueError(f"{name}: `Wq` and `Wk` must have shapes [heads, z, d1] and [heads, z, d2], got {q} and {k}")
-    return Wq, Wk, LSoftmax(beta=1/math.sqrt(q[1])) if lagrangian is None else as_module(lagrangian)
+    return Wq, Wk, LSoftmax(beta=1/math.sqrt(q[1])) if lagrangian is None else callable_module("lagrangian", lagrangian)
 
 def _random_heads(key, num_heads, zspace_dim, dims, stdinit):
-    return [stdinit*jax.random.normal(k, (num_heads, zspace_dim, d)) for k, d in zip(jax.random.split(key), dims)]
+    keys = jax.random.split(random_key("key", key))
+    return [random_weights(k, stdinit, num_heads=num_heads, zspace_dim=zspace_dim, **d) for k, d in zip(keys, dims)]
 
 # %% ../nbs/memories/41_synapses.ipynb #6c8cc2c8
 class AttentionSynapse(Module):
@@ -286,7 +313,7 @@ def rand_init(cls:AttentionSynapse,
     stdinit:float=0.02,            # standard deviation of the weights
 ) -> AttentionSynapse:             # with normal weights
     "A synapse with random weights."
-    return cls(*_random_heads(key, num_heads, zspace_dim, (x1_dim, x2_dim), stdinit), lagrangian)
+    return cls(*_random_heads(key, num_heads, zspace_dim, ({"x1_dim": x1_dim}, {"x2_dim": x2_dim}), stdinit), lagrangian)
 
 # %% ../nbs/memories/41_synapses.ipynb #c8c6fd12
 class SelfAttentionSynapse(Module):
@@ -303,7 +330,9 @@ class SelfAttentionSynapse(Module):
         exclude_self:bool=True,        # leave a token out of what it attends to; the Lagrangian must then take a `mask`
     ):
         self.Wq, self.Wk, self.lagrangian = _attention_parts("SelfAttentionSynapse", Wq, Wk, lagrangian)
-        self.exclude_self = exclude_self
+        if self.Wq.shape != self.Wk.shape: raise ValueError(
+            f"SelfAttentionSynapse: `Wq` and `Wk` must have one shape [heads, z, d], got {self.Wq.shape} and {self.Wk.shape}")
+        self.exclude_self = flag("exclude_self", exclude_self)
 
     def __call__(self,
         xhat:ArrayLike, # [tokens, d]; activation
@@ -325,12 +354,12 @@ def rand_init(cls:SelfAttentionSynapse,
     stdinit:float=0.02,            # standard deviation of the weights
 ) -> SelfAttentionSynapse:         # with normal weights
     "A synapse with random weights."
-    return cls(*_random_heads(key, num_heads, zspace_dim, (x_dim, x_dim), stdinit), lagrangian, exclude_self)
+    return cls(*_random_heads(key, num_heads, zspace_dim, ({"x_dim": x_dim},)*2, stdinit), lagrangian, exclude_self)
 
 # %% ../nbs/memories/41_synapses.ipynb #75f9d1d2
 class KANSynapse(Module):
     "Minus the alignment of the second activation with what a layer, such as a KAN layer, makes of the first."
-    layer: Callable = eqx.field(converter=as_module) # [..., d1] -> [..., d2]; a module that learns, or a function
+    layer: Callable = eqx.field(converter=_any_layer) # [..., d1] -> [..., d2]; a module that learns, or a function
 
     def __call__(self,
         xhat1:ArrayLike, # [..., d1]; activation
@@ -340,5 +369,5 @@ class KANSynapse(Module):
         g1, g2, out = enter(2, xhat1=xhat1, xhat2=xhat2)
         y = self.layer(g1)
         if y.shape != g2.shape:
-            raise ValueError(f"KANSynapse: `layer` returns shape {y.shape}, activation 2 has {g2.shape}")
+            raise ValueError(f"KANSynapse: `layer` returns shape {y.shape}, activation 2 has {g2.shape}, `xhat2`")
         return -summed(y*g2, out)

@@ -15,8 +15,8 @@ import json, math, re
 import numpy as np
 from .fitting import (REGISTERED, RationalCoefficients, RationalFit, check_degrees, checked_coefficients,
     fit_rational, fit_target, identity_coefficients, is_target, plot_fit, quotient_gain, smallest_slope, target_name)
-from .arrays import horner, real_number
-from .module import replacing
+from .arrays import flag, horner, real_number, whole_number
+from .module import file_path, replacing
 from .quotient import VERSIONS, checked_ends, quotient_value, rational_poles, real_roots
 from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
@@ -102,6 +102,7 @@ def register_rational(
 ) -> None:
     "Add coefficients to what `initial_fit` finds, for the rest of the program."
     if not isinstance(name, str) or not name.strip(): raise ValueError(f"`name` must be a text, got {name!r}")
+    overwrite = flag("overwrite", overwrite)
     numerator, denominator = checked_coefficients(numerator, denominator, version)
     m, n = check_degrees((len(numerator) - 1, len(denominator) - (version == "C")), version)
     name = target_name(name)
@@ -139,6 +140,7 @@ def fit_affine(
     c:float=0., d:float=0.,  # what is added to b x, and to the value
 ) -> RationalCoefficients:   # of the same version, or of C
     "The coefficients of a f(b x + c) + d, exact but for rounding. `ValueError` where no rational function is that."
+    if not isinstance(f, RationalCoefficients): raise TypeError(f"`f` must be a fit, or coefficients from a table or a file, got {f!r}")
     a, b, c, d = (real_number(k, v) for k, v in dict(a=a, b=b, c=c, d=d).items())
     if b == 0: raise ValueError("`b` must not be 0: the result would not depend on x")
     inner, version = Polynomial([c, b]), f.version
@@ -175,6 +177,7 @@ def as_text(
     if format == "go": return _go_line(self)
     if format == "python": return f"register_rational({self.target!r}, {a}, {b}, {self.version!r})"
     if format != "json": raise ValueError(f"`format` must be 'go', 'json' or 'python', got {format!r}")
+    if not self.interval: raise ValueError(f"`format`: JSON needs an interval, which {self.target} has not")
     entry = {"init_w_numerator": a, "init_w_denominator": b, "ub": self.interval[1], "lb": self.interval[0]}
     return json.dumps({f"Rational_version_{self.version}{m}/{n}": {self.target: entry}}, indent=1)
 
@@ -233,7 +236,7 @@ def _check_depth(text, depth=20):
 # %% ../nbs/activations/24_tables.ipynb #f6db0e19
 def _read_text(path, bad, limit=4_000_000):
     "The text of a file that is neither too large nor too deep."
-    with open(path, "rb") as f: data = f.read(limit + 1)
+    with open(file_path("path", path), "rb") as f: data = f.read(limit + 1)
     if len(data) > limit: raise bad(f"is too large: more than {limit} bytes")
     try: text = data.decode("utf-8-sig")
     except UnicodeDecodeError as e: raise bad("is not UTF-8 text") from e
@@ -326,7 +329,8 @@ def append_rational(
     overwrite:bool=False,      # whether to replace an entry of the same name, version and degrees
 ) -> None:
     "Add coefficients to a `rationals_config.json`, and keep everything else in it."
-    entries = _load_json(path, "append_rational") if Path(path).exists() else {}
+    if not isinstance(fit, RationalCoefficients): raise TypeError(f"`fit` must be a fit, or coefficients from a table or a file, got {fit!r}")
+    overwrite, entries = flag("overwrite", overwrite), _load_json(path, "append_rational") if file_path("path", path).exists() else {}
     for key, named in json.loads(fit.as_text("json")).items():
         there = entries.setdefault(key, {})
         if not isinstance(there, dict): raise ValueError(f"append_rational: {path}: {key!r} must hold an object of entries")
@@ -390,6 +394,9 @@ def hamux_fit(
 ):
     "Fit a rational function and print its errors, its variance gain and its coefficients."
     try:
+        if not isinstance(target, str): raise TypeError(f"`target` must be a name, or that of a file, got {target!r}")
+        for name, n in (("numerator", numerator), ("denominator", denominator)): whole_number(name, n)
+        for name, end in (("lo", lo), ("hi", hi)): end is None or real_number(name, end)
         if (lo is None) != (hi is None): raise ValueError("give both --lo and --hi, or neither")
         samples = not is_target(target) and Path(target).is_file()
         what = _read_samples(target) if samples else target
@@ -397,6 +404,8 @@ def hamux_fit(
         fit = fit_rational(what, (numerator, denominator), version, measure, interval, monotone=monotone)
         if samples: fit = replace(fit, target=Path(target).stem)
         line = fit.as_text(format)
+        if plot is not None and not (isinstance(plot, str) and Path(plot).suffix):
+            raise ValueError(f"`plot` must be the name of a picture, such as fit.png, got {plot!r}")
         if plot: _write_plot(plot, fit, what)
     except (ValueError, TypeError, OSError) as e: raise SystemExit(f"hamux_fit: {e}") from None
     print(f"{fit}\n\n{line}")

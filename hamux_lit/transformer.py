@@ -7,10 +7,11 @@ from __future__ import annotations
 import jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import whole_number
+from .lagrangians import check_range
+from .arrays import flag, known_array, random_key, real_array, real_number, whole_number
 from .bank import MemorySynapse
 from .competing import LLayerNorm, lagr_softmax, tempered_softmax
-from .ham import HAM, NeuronLayer, batch_shape
+from .ham import batch_shape, HAM, NeuronLayer, single_ham
 from .module import Module, State, in_use
 from .synapses import SelfAttentionSynapse
 
@@ -22,6 +23,10 @@ class LMaskedSoftmax(Module):
     "Softmax over the keys that each query may see, as a Lagrangian of scores."
     beta: Array = State.node()           # []; > 0; inverse temperature
     visible: Array = State.node(None)    # [queries, keys]; not 0 where seen; None for all
+
+    def __check_init__(self):
+        check_range("beta", self.beta)
+        if self.visible is not None: real_array("visible", self.visible)
 
     def __call__(self,
         x:ArrayLike,                 # [..., queries, keys]; scores
@@ -51,8 +56,9 @@ def energy_transformer(
 ) -> HAM:                          # layer "tokens"; synapses "attention" and "memory"
     "The block of Hoover et al. 2023, whose steps are `simulate` and whose rest is `descend`."
     n, d, m = whole_number("tokens", tokens, 1), whole_number("dim", dim, 2), whole_number("memories", memories, 1)
-    k1, k2 = jax.random.split(key)
-    std = d**-0.5 if stdinit is None else stdinit
+    heads, zspace_dim = whole_number("heads", heads, 1), whole_number("zspace_dim", zspace_dim, 1)
+    k1, k2 = jax.random.split(random_key("key", key))
+    std = d**-0.5 if stdinit is None else real_number("stdinit", stdinit, least=0)
     norm = LLayerNorm(gamma=1., delta=jnp.zeros(d))
     seen = LMaskedSoftmax(zspace_dim**-0.5, _visible(n, causal, visible))
     attention = SelfAttentionSynapse.rand_init(k1, heads, zspace_dim, d, seen, exclude_self, std)
@@ -63,9 +69,9 @@ def energy_transformer(
 # %% ../nbs/memories/46_energy_transformer.ipynb #e01f9dd5
 def _visible(tokens, causal, visible):
     "Which keys each query sees, or None for all of them."
-    past = np.tril(np.ones((tokens, tokens), bool)) if causal else None
+    past = np.tril(np.ones((tokens, tokens), bool)) if flag("causal", causal) else None
     if visible is None: return None if past is None else past.astype(np.float32)
-    visible = np.asarray(visible)
+    visible = known_array("visible", visible)
     if (visible.shape, visible.dtype) != ((tokens, tokens), bool): raise ValueError(
         f"`visible` must be bool, of shape {(tokens, tokens)}, got {visible.dtype} of shape {visible.shape}")
     return _both(visible, past).astype(np.float32)    # as `jax.grad` of a module takes no bools
@@ -76,7 +82,8 @@ def association_matrix(
     xs:dict[str, ArrayLike],  # layer -> [..., n, d]; states
 ) -> Array:                   # [..., heads, queries, keys]; rows sum to 1, or are 0
     "The attention weights of each head at the present states."
-    batch_shape(ham, xs=xs)
+    batch_shape(single_ham(ham), xs=xs)
+    if "attention" not in ham.hypersynapses: raise ValueError(f"`ham` must be one that `energy_transformer` made, got {ham!r:.200}")
     attention = in_use(ham, "hypersynapses")["attention"]
     g = ham.activations(xs)["tokens"]
     q, k = (jnp.einsum("...nd,hzd->...hnz", g, W) for W in (attention.Wq, attention.Wk))

@@ -1,40 +1,33 @@
 """Builds the sdist and the wheel into build/dist/, and checks them as a stranger would meet them.
 
 The metadata are what the package index asks for, the sdist holds the notebooks, the wheel holds the library and nothing
-else, and in a fresh environment the wheel alone installs and runs, with nothing of this checkout in sight. Named as
-arguments, `oldest` installs the lowest versions that settings.ini admits of what the library requires, and `newest` the
-newest there are; `any` is what pip takes by itself."""
-import configparser, os, re, shutil, subprocess, sys, tarfile, venv, zipfile
+else, and in a fresh environment the wheel alone installs and runs `first_use.py`, with nothing of this checkout in sight. Named
+as arguments, `oldest` installs the lowest versions that settings.ini admits of what the library requires, and `newest` the newest
+there are, on the newest Python that is found; `any` is what pip takes by itself."""
+import configparser, os, re, shutil, subprocess, sys, tarfile, zipfile
+from pathlib import Path
 from common import ROOT
 
 DIST, ENVS = ROOT/"build/dist", ROOT/"build/envs"
 
-# Values, gradients and a recall: what a first user does, with numbers known beforehand
-PROGRAM = """
-import importlib.metadata, pathlib, sys
-import jax, jax.numpy as jnp, numpy as np, hamux_lit as hl
-assert pathlib.Path(hl.__file__).is_relative_to(sys.prefix), hl.__file__
-assert hl.__version__ == importlib.metadata.version("hamux_lit")
-x = jnp.array([-1., 0., 2.])
-np.testing.assert_allclose(jax.grad(hl.LTanh(beta=2.))(x), np.tanh([-2., 0., 4.]), rtol=1e-6)
-np.testing.assert_allclose(hl.Rational("tanh")(x), np.tanh([-1., 0., 2.]), atol=5e-3)
-memories = jnp.sign(jax.random.normal(jax.random.key(0), (5, 100)))
-ham = hl.HAM({"pixels": hl.NeuronLayer("identity", 100)},
-             {"stored": hl.DenseMatrixSynapse(memories, hl.LSoftmax(beta=0.2))}, [(["pixels"], "stored")])
-end, trace = hl.descend(ham, {"pixels": memories[0].at[50:].set(0.)})
-assert (jnp.sign(end["pixels"]) == memories[0]).all() and trace.energies[-1] < trace.energies[0]
-model = hl.KAN([2, 1], grid=3, key=jax.random.key(0))
-slope = jax.grad(lambda m: m(jnp.ones((4, 2))).sum())(model)
-assert all(np.isfinite(a).all() for a in jax.tree.leaves(slope))
-print("hamux_lit", hl.__version__, "with jax", jax.__version__, "on Python", sys.version.split()[0])
-"""
-
 def run(*cmd, **kwargs): return subprocess.run([str(c) for c in cmd], check=True, **kwargs)
 
-def environment(name):
+def python_version(python):
+    "Its version as a pair, or None if it cannot make environments."
+    asked = subprocess.run([python, "-c", "import ensurepip, sys, venv; print(*sys.version_info[:2])"], capture_output=True, text=True)
+    return None if asked.returncode else tuple(map(int, asked.stdout.split()))
+
+def newest_python():
+    "The newest Python there is: this one, a `python3.x` on the path, or one of pyenv's."
+    on_path = [shutil.which(f"python3.{x}") for x in range(sys.version_info.minor + 1, 31)]
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home()/".pyenv")).glob("versions/3.*/bin/python")
+    versions = {str(p): python_version(p) for p in (sys.executable, *filter(None, on_path), *pyenv)}
+    return max((p for p, v in versions.items() if v), key=versions.get)
+
+def environment(name, python=sys.executable):
     "A new virtual environment; returns its Python."
     folder = ENVS/name
-    venv.create(folder, clear=True, with_pip=True)
+    run(python, "-m", "venv", "--clear", folder)
     return folder/"bin/python"
 
 def archives():
@@ -58,19 +51,18 @@ def contents(sdist, wheel):
     yield from (f"the wheel has {name}" for name in sorted(built - library) if ".dist-info/" not in name)
 
 def oldest():
-    "The lowest version that settings.ini admits of each requirement."
+    "The lowest version that settings.ini admits of each requirement; and of NumPy, the lowest that JAX admits."
     config = configparser.ConfigParser(delimiters=["="])
     config.read(ROOT/"settings.ini", encoding="utf-8")
-    return [re.sub(">=", "==", r) for r in config["DEFAULT"]["requirements"].split()]
+    return ["numpy==2.0.0", *(re.sub(">=", "==", r) for r in config["DEFAULT"]["requirements"].split())]
 
 def try_out(wheel, versions):
     "Installs the wheel by itself and runs the program."
-    python = environment(versions)
+    python = environment(versions, newest_python() if versions == "newest" else sys.executable)
     more = {"any": [], "newest": ["--upgrade", "--upgrade-strategy", "eager"], "oldest": oldest()}[versions]
     run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", wheel, *more)
     clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"JAX_PLATFORMS": "cpu"}
-    program = ENVS/"first_use.py"
-    program.write_text(PROGRAM, encoding="utf-8")
+    program = shutil.copy(ROOT/"tools/first_use.py", ENVS)    # away from here, so that no checkout is found beside it
     run(python, program, cwd=ENVS, env=clean)
 
 def main(*versions):
