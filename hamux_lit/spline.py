@@ -220,7 +220,7 @@ def local_basis(
 def spread(row, weights, bases):
     "Weights of a window as an array of all bases, [in, G+k, n]."
     basis = jnp.arange(bases, dtype=row.dtype)[:, None]
-    return sum(jnp.where(basis == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
+    return sum(jnp.where(basis[None] == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
 
 def _all_bases(x, grid, k):
     window, bases = window_of_bases(inputs_first(x), grid, k), grid.shape[1] - k - 1
@@ -564,7 +564,7 @@ def _spline_pieces(grid, coef, k):
     "The rows of powers of s, as powers of x less the left knot."
     (inputs, out, n), J = coef.shape, grid.shape[1] - 1
     rows = _power_rows(grid, coef).reshape(inputs, J, k + 1, out).transpose(0, 3, 1, 2)[:, :, k:J - k]
-    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1))[:, None]
+    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1)[None, None])[:, None]
 
 _spline_pieces_jit = jax.jit(_spline_pieces, static_argnums=2)
 
