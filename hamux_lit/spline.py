@@ -564,7 +564,7 @@ def _spline_pieces(grid, coef, k):
     "The rows of powers of s, as powers of x less the left knot."
     (inputs, out, n), J = coef.shape, grid.shape[1] - 1
     rows = _power_rows(grid, coef).reshape(inputs, J, k + 1, out).transpose(0, 3, 1, 2)[:, :, k:J - k]
-    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1)[None, None])[:, None]
+    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1, dtype=grid.dtype)[None, None])[:, None]
 
 _spline_pieces_jit = jax.jit(_spline_pieces, static_argnums=2)
 
