@@ -113,7 +113,7 @@ RECIPES = {
         "LEnvelope": of("LEnvelope", hl.LSoftAbs()), "LQuadratic": of("LQuadratic", W), "LAffine": of("LAffine", hl.LTanh(), W.T),
         "LBlocks": of("LBlocks", (hl.LTanh(), 2), (hl.LSoftmax(), 2)), "LMaskedSoftmax": of("LMaskedSoftmax", 1.)}.items()},
     "LEnvelope.prox": dict(self=of("LEnvelope", hl.LSoftAbs()), x=X), "LBlocks.split": dict(self=of("LBlocks", (hl.LTanh(), 2), (hl.LSoftmax(), 2)), x=X),
-    "fenchel_young_loss": dict(lagr=of("LSoftmax"), x=X, xhat=np.full((3, 4), 0.25, np.float32)),
+    "fenchel_young_loss": dict(lagr=tanh, x=X, xhat=INSIDE),
     # rational functions
     "rational_function": dict(x=X, numerator=[0., 1.], denominator=[1., 0., 1.], version="N"),
     "rational_poles": dict(denominator=[1., 0., -1.]),
