@@ -9,11 +9,12 @@ process of its own for each contestant (ru_maxrss), patterns included, less what
 `--processes`, two processes joined by jax.distributed compute what one does, patterns sharded over both."""
 import os, sys
 
-ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false")
+ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false")
 if os.environ.get("BANK_BENCH") != "ready":
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENV, "BANK_BENCH": "ready"})
 
 import argparse, json, resource, socket, subprocess, time
+import common
 from functools import partial
 import jax, jax.numpy as jnp, numpy as np
 from jax.sharding import NamedSharding, PartitionSpec as P
@@ -109,8 +110,12 @@ def main(M, turns):
         print(f"{s}: relative difference from plain: energy {apart[0]:.1e}, gradient {apart[1]:.1e}")
         assert max(apart) < 1e-5
     print(f"{M} patterns x {X.shape[1]}, {len(g)} states{'':8}seconds  of whole  of blocks  memory/patterns")
+    rows = []
     for name, t in least.items():
+        rows.append(dict(what=name, patterns=M, seconds=t, of_whole=t/least["products, whole"], of_blocks=t/least["products, in blocks"],
+                         memory_of_patterns=memory[name]))
         print(f"{name:36} {t:12.3f} {t/least['products, whole']:9.2f} {t/least['products, in blocks']:10.2f} {memory[name]:16.2f}")
+    common.save(__file__, rows)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

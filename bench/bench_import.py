@@ -1,5 +1,6 @@
 """How much `import hamux_lit` adds to importing what it stands on, in fresh interpreters, in turn."""
 import statistics, subprocess, sys, time
+import common
 
 ROUNDS = 15
 CONTESTANTS = {"jax.numpy, equinox": "import jax.numpy, equinox", "hamux_lit": "import hamux_lit"}
@@ -18,3 +19,4 @@ if __name__ == "__main__":
     medians = {name: statistics.median(t) for name, t in times.items()}
     for name, t in medians.items(): print(f"import {name:20} {t:.3f} s")
     print(f"ratio {medians['hamux_lit']/medians['jax.numpy, equinox']:.3f}")
+    common.save(__file__, [dict(what=f"import {name}", seconds=t) for name, t in medians.items()])

@@ -7,7 +7,7 @@ beside MLPs.
 
 Results are written to build/bench/kan_scaling.json and kan_special.json after every function, with date and machine, so that a run
 which is cut off keeps what it has. All of it in float64 and with the L-BFGS of the package on all samples at once. The factor
-`scale_sp` of the splines is not learned: it says what the coefficients say already, and with it L-BFGS needs many times the steps."""
+`scale_sp` of the splines is not learned, as it says nothing that the coefficients do not say."""
 import os, sys
 
 ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", TQDM_DISABLE="1")

@@ -4,8 +4,10 @@
 products and sums. micrograd walks the graph by recursion, so the recursion limit is raised and the benchmark runs in a
 thread with a large stack; without that it stops at a depth of about 1,000."""
 import statistics, sys, threading, time
-from micrograd.engine import Value as Theirs
+import common
 from hamux_lit.micrograd import Value as Ours
+
+Theirs = getattr(common.peer("micrograd.engine"), "Value", None)
 
 ROUNDS, OPERATIONS = 15, 20_000
 
@@ -34,18 +36,23 @@ def milliseconds(graph, Value):
 
 def main():
     "Rounds in turn, so that both meet the same machine."
+    rows = []
     for graph in (wide, deep):
-        times = {Theirs: [], Ours: []}
+        times = {Value: [] for Value in (Theirs, Ours) if Value}
         for k in range(ROUNDS + 1):
             grads = []
             for Value, kept in times.items():
                 ms, grad = milliseconds(graph, Value)
                 grads.append(grad)
                 if k: kept.append(ms)    # the first round warms up
-            assert abs(grads[0] - grads[1]) <= 1e-9*abs(grads[0]), grads
-        theirs, ours = (statistics.median(times[V]) for V in (Theirs, Ours))
-        ratio = statistics.median(a/b for a, b in zip(times[Theirs], times[Ours]))
-        print(f"{graph.__name__}: micrograd {theirs:.1f} ms, hamux_lit {ours:.1f} ms, ratio {ratio:.1f}", flush=True)
+            assert abs(grads[0] - grads[-1]) <= 1e-9*abs(grads[0]), grads
+        rows.append(dict(what=graph.__name__, ms=statistics.median(times[Ours])))
+        line = f"{graph.__name__}: hamux_lit {rows[-1]['ms']:.1f} ms"
+        if Theirs:
+            rows[-1] |= dict(micrograd_ms=statistics.median(times[Theirs]), ratio=statistics.median(a/b for a, b in zip(times[Theirs], times[Ours])))
+            line += f", micrograd {rows[-1]['micrograd_ms']:.1f} ms, ratio {rows[-1]['ratio']:.1f}"
+        print(line, flush=True)
+    common.save(__file__, rows)
 
 if __name__ == "__main__":
     sys.setrecursionlimit(10**6)

@@ -9,20 +9,19 @@ must be: forward one array in and one out, forward and backward two and two. The
 hamux_lit, relative to the largest value; at 1e-3 one input lies within rounding of a kink and has the slope of its
 other side. Version D is random, so it has none."""
 import os, sys
+import common
 
-ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu",
-           XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", TORCHINDUCTOR_COMPILE_THREADS="1")
-if "--keep-memory" in sys.argv: ENV |= dict(MALLOC_MMAP_THRESHOLD_="8589934592", MALLOC_TRIM_THRESHOLD_="17179869184")
-if os.environ.get("HAMUX_BENCH") != "ready":
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENV, "HAMUX_BENCH": "ready"})
-if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+if "--keep-memory" in sys.argv: os.environ |= dict(MALLOC_MMAP_THRESHOLD_="8589934592", MALLOC_TRIM_THRESHOLD_="17179869184")
+common.one_core()
 
-import argparse, platform, time
+import argparse
 from functools import partial
-import jax, jax.numpy as jnp, numpy as np, torch
+import jax, jax.numpy as jnp, numpy as np
 from hamux_lit.quotient import rational_function as rational
 
-torch.set_num_threads(1)
+torch = common.peer("torch")
+if torch: torch.set_num_threads(1)
+ROWS = []
 EPS = dict(A=1., B=1., C=0.1, D=1.)
 
 # ---- the peers, in torch
@@ -75,32 +74,20 @@ def plain(version, x, a, b):
     s = horner(b, t) if version == "C" else horner(b, t)*t
     return (horner(a, x)/(EPS[version] + (s if version == "A" else abs(s)))).reshape(shape)
 
-def jax_runs(f, *args, dy):
-    args, dy = jax.block_until_ready([jnp.asarray(v) for v in args]), jnp.asarray(dy)
+def jax_runs(f, *args, dy, dtype=jnp.float32):
+    args, dy = jax.block_until_ready([jnp.asarray(v, dtype) for v in args]), jnp.asarray(dy, dtype)
     def both(dy, *args):
         y, back = jax.vjp(f, *args)
         return y, *back(dy)
     forward, both = jax.jit(f), jax.jit(both)
     return lambda: jax.block_until_ready(forward(*args)), lambda: jax.block_until_ready(both(dy, *args))
 
-def floors(x, dy):
-    x, dy = jnp.asarray(x), jnp.asarray(dy)
+def floors(x, dy, dtype=jnp.float32):
+    x, dy = jnp.asarray(x, dtype), jnp.asarray(dy, dtype)
     one, two = jax.jit(lambda x: x + 1), jax.jit(lambda x, dy: (x + 1, x*dy))
     return lambda: jax.block_until_ready(one(x)), lambda: jax.block_until_ready(two(x, dy))
 
 # ---- the race
-
-def median_times(runs, seconds, least):
-    "Median seconds of each, in turns; one that takes long has fewer turns, and `least` at least."
-    times, spent = {name: [] for name in runs}, dict.fromkeys(runs, 0.)
-    for turn in range(40):
-        for name, run in runs.items():
-            if turn >= least and spent[name] > seconds: continue
-            start = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - start)
-            spent[name] += times[name][-1]
-    return {name: float(np.median(t)) for name, t in times.items()}
 
 def difference(got, true):
     return max(float(np.abs(np.asarray(g) - t).max()/np.abs(t).max()) for g, t in zip(got, true))
@@ -110,10 +97,12 @@ def race(title, contestants, ours, skip_check=(), fields=4, seconds=1., least=3)
     results = {name: [np.asarray(v.detach() if hasattr(v, "detach") else v) for v in both()]
                for name, (_, both) in contestants.items()}
     for forward, _ in contestants.values(): forward()    # compiled before the race
-    fwd = median_times({n: c[0] for n, c in contestants.items()}, seconds, least)
-    both = median_times({n: c[1] for n, c in contestants.items()}, seconds, least)
+    fwd = common.median_times({n: c[0] for n, c in contestants.items()}, seconds, least)
+    both = common.median_times({n: c[1] for n, c in contestants.items()}, seconds, least)
     print(f"\n{title}\n  {'':34}{'forward':>18}{'forward+backward':>24}{'difference':>13}")
     for n in contestants:
+        ROWS.append(dict(title=title, what=n, forward_ms=fwd[n]*1e3, both_ms=both[n]*1e3, forward_of_floor=fwd[n]/fwd["memory floor"],
+                         both_of_floor=both[n]/both["memory floor"]))
         same = "" if n in skip_check or n == ours else f"{difference(results[n][:fields], results[ours]):.0e}"
         print(f"  {n:34}{fwd[n]*1e3:9.2f} ms {fwd[n]/fwd[ours]:5.1f}x"
               f"{both[n]*1e3:14.2f} ms {both[n]/both[ours]:6.1f}x{same:>13}", flush=True)
@@ -126,8 +115,8 @@ def main():
                         help="let glibc keep freed memory, so that page faults are not measured. A user has them: "
                              "fresh pages for each large array, dearest where most arrays are made")
     args = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, one core; jax {jax.__version__}, "
-          f"torch {torch.__version__}; degrees 5/4, float32", flush=True)
+    print(f"{common.processor()}, one core; {common.device()}; jax {jax.__version__}, "
+          f"torch {common.version('torch')}; degrees 5/4, float32", flush=True)
     rng = np.random.default_rng(0)
     for shape in ((1024, 3072),) if args.quick else ((1024, 3072), (64, 197, 768)):
         x, dy = rng.normal(size=(2, *shape)).astype(np.float32)
@@ -136,27 +125,37 @@ def main():
         for version in "ABCD":
             c = np.append(np.float32(0.3), b) if version == "C" else b
             key = jax.random.key(0) if version == "D" else None
-            torch.compiler.reset()    # or it stops compiling after eight functions
-            peers = {"rational_activations, eager": partial(stack, version)}
-            if not args.eager:
+            peers = {}
+            if torch:
+                torch.compiler.reset()    # or it stops compiling after eight functions
+                peers["rational_activations, eager"] = partial(stack, version)
+            if torch and not args.eager:
                 compiled = torch.compile(partial(stack, version), dynamic=False)
                 peers["rational_activations, torch.compile"] = compiled
             entries = {"hamux_lit": jax_runs(partial(rational, version=version, key=key), x, a, c, dy=dy),
                        "plain Horner, autodiff": jax_runs(partial(plain, version), x, a, c, dy=dy)}
+            if version in "AB":
+                entries["hamux_lit, interval"] = jax_runs(partial(rational, version=version, interval=(-3., 3.)), x, a, c, dy=dy)
             entries |= {name: torch_runs(f, x, a, c, dy) for name, f in peers.items()}
             entries["memory floor"] = floors(x, dy)
-            unlike = [*entries] if version == "D" else ["memory floor"]
+            unlike = [*entries] if version == "D" else ["memory floor", "hamux_lit, interval"]
             race(f"version {version}, {size}", entries, "hamux_lit", unlike)
-        torch.compiler.reset()
+            half = {"hamux_lit": jax_runs(partial(rational, version=version, key=key), x, a, c, dy=dy, dtype=jnp.bfloat16),
+                    "plain Horner, autodiff": jax_runs(partial(plain, version), x, a, c, dy=dy, dtype=jnp.bfloat16),
+                    "memory floor": floors(x, dy, jnp.bfloat16)}
+            if version in "AB": race(f"version {version}, {size}, bfloat16", half, "hamux_lit", [*half])
+        if torch: torch.compiler.reset()
         factors = np.linspace(0.8, 1.2, 8, dtype=np.float32)[:, None]
         a8, b8 = a*factors, np.float32([0, 0.2, 0, 0.01])*factors
         entries = {"hamux_lit": jax_runs(partial(rational, version="A"), x, a8, b8, dy=dy),
-                   "plain Horner, autodiff": jax_runs(partial(plain, "A"), x, a8, b8, dy=dy),
-                   "KAT, eager": torch_runs(kat, x, a8, b8, dy)}
-        if not args.eager:
+                   "hamux_lit, interval": jax_runs(partial(rational, version="A", interval=(-3., 3.)), x, a8, b8, dy=dy),
+                   "plain Horner, autodiff": jax_runs(partial(plain, "A"), x, a8, b8, dy=dy)}
+        if torch: entries["KAT, eager"] = torch_runs(kat, x, a8, b8, dy)
+        if torch and not args.eager:
             entries["KAT, torch.compile"] = torch_runs(torch.compile(kat, dynamic=False), x, a8, b8, dy)
         entries["memory floor"] = floors(x, dy)
         # fields=3: the slope of |b| at 0, which decides the gradient of the denominator, is a convention
-        race(f"version A, 8 groups, {size}", entries, "hamux_lit", ["memory floor"], fields=3)
+        race(f"version A, 8 groups, {size}", entries, "hamux_lit", ["memory floor", "hamux_lit, interval"], fields=3)
+    common.save(__file__, ROWS)
 
 if __name__ == "__main__": main()

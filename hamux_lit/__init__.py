@@ -6,6 +6,7 @@ from hamux_lit.plot import *
 from hamux_lit.graph import *
 from hamux_lit.drawing import *
 from hamux_lit.quasi_newton import *
+from hamux_lit.training import *
 from hamux_lit.lagrangians import *
 from hamux_lit.competing import *
 from hamux_lit.duals import *
@@ -27,6 +28,7 @@ from hamux_lit.kan_training import *
 from hamux_lit.kan_looking import *
 from hamux_lit.symbolic import *
 from hamux_lit.formulas import *
+from hamux_lit.monotone_kan import *
 from hamux_lit.grkan import *
 from hamux_lit.multiplication import *
 from hamux_lit.ham import *

@@ -12,8 +12,9 @@ import math, operator
 import jax, jax.numpy as jnp, numpy as np
 from equinox.internal import nondifferentiable_backward
 from jax import Array
+from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
-from .arrays import fits, is_known, real_number, whole_number
+from .arrays import cut_alike, fits, flag, is_known, real_number, vary_alike, whole_number
 from .ham import (HAM, batch_shape, enter_layers, ham_activations, ham_connection_energies, ham_energy_tree, jit_ham,
                            single_ham)
 from .module import Module, in_use
@@ -66,6 +67,8 @@ class Trace(Module):
 def _split_clamp(ham, clamp):
     "Names of the layers that move, and for layers that move in part, what is held."
     if isinstance(clamp, str): clamp = (clamp,)
+    if not (isinstance(clamp, dict) or clamp is None or np.iterable(clamp)):
+        raise TypeError(f"`clamp` must name layers, or say for each what is held, got {clamp!r}")
     held = dict(clamp) if isinstance(clamp, dict) else dict.fromkeys(clamp or (), True)
     if unknown := [k for k in held if k not in ham.neurons]:
         raise ValueError(f"`clamp` names {', '.join(map(repr, unknown))}, but the layers are {', '.join(ham.neurons)}")
@@ -99,7 +102,7 @@ def prepare_run(ham, xs, clamp, steps=0, keep=False):
     for k, v in held.items():
         if not fits(v.shape, wanted := (*batch, *ham.neurons[k].shape)): raise ValueError(
             f"`clamp` of {k!r} must broadcast to the shape of its states, {wanted}, got shape {v.shape}")
-    return RunSetup(ham, xs, held, RunPlan(moving, batch, whole_number("steps", steps), bool(keep)))
+    return RunSetup(ham, xs, held, RunPlan(moving, batch, whole_number("steps", steps), flag("keep_states", keep)))
 
 def known_number(name, value, **bounds):
     "A number as a float, checked if it is known."    # an int would compile a second time
@@ -119,8 +122,8 @@ def flatten_states(ham, xs, held, plan):
     def flat(k, a):
         shape = ham.neurons[k].shape
         return jnp.broadcast_to(a, (*plan.batch, *shape)).reshape(math.prod(plan.batch), *shape)
-    free = {k: flat(k, ~jnp.asarray(v)) for k, v in held.items()}
     xs = {k: flat(k, x) for k, x in xs.items()}
+    free = {k: jnp.ones_like(xs[k], bool) & flat(k, ~jnp.asarray(v)) for k, v in held.items()}    # cut as the states are
     resting = {k: x for k, x in xs.items() if k not in plan.moving}
     return FlatStates({k: xs[k] for k in plan.moving}, resting, free, dtype)
 
@@ -148,14 +151,13 @@ def energy_and_slope(ham, x, resting):
 def _simulate_loop(ham, xs, held, step, plan):
     "The loop of `simulate`."
     flat = flatten_states(ham, xs, held, plan)
-    moves = np.arange(plan.steps + 1) < plan.steps       # the last step goes nowhere: it measures the end
-    rates = {k: step/in_use(ham.neurons[k], "tau") for k in plan.moving}
-    rates = {k: jnp.multiply.outer(moves.astype(rate.dtype), rate) for k, rate in rates.items()}
-    def advance(x, rate):
+    def advance(x, i):
         energy, slope = jax.vmap(partial(energy_and_slope, ham))(x, flat.resting)
         slope = {k: jnp.where(flat.free[k], s, 0) if k in flat.free else s for k, s in slope.items()}
-        return {k: x[k] - rate[k]*slope[k] for k in plan.moving}, (energy, x if plan.keep else {})
-    x, (energies, states) = jax.lax.scan(advance, flat.moving, rates, plan.steps + 1)
+        size = jnp.where(i < plan.steps, step, 0)        # the last step goes nowhere: it measures the end
+        moved = {k: x[k] - size*(slope[k]/in_use(ham.neurons[k], "tau")) for k in plan.moving}
+        return {k: a.astype(x[k].dtype) for k, a in moved.items()}, (energy, x if plan.keep else {})
+    x, (energies, states) = jax.lax.scan(advance, flat.moving, jnp.arange(plan.steps + 1))
     code = jnp.where(jnp.isfinite(energies[-1]), Reason.DONE, Reason.NOT_FINITE).astype(jnp.int32)
     count = np.full(math.prod(plan.batch), plan.steps, np.int32)    # a constant of numpy's needs no code
     return finish_run(plan, flat, x, energies, states, residual=None, accepted=count, tried=count, code=code)
@@ -237,7 +239,7 @@ def point_at(ham, x, resting, free):
 # %% ../nbs/memories/42_dynamics.ipynb #41b2aeda
 class _RunState(NamedTuple):
     "The way of one sample so far."
-    point: _Point
+    point: Array     # [m]; all numbers of its `_Point`, end to end
     lowest: Array    # the energy that a new one is compared with
     step: Array      # size of the next step
     refused: Array   # how many proposals in a row were not taken
@@ -247,7 +249,7 @@ class _RunState(NamedTuple):
 
 class _Method(NamedTuple):
     "A way of going down."
-    propose: Callable    # memory, run, resting, free -> states
+    propose: Callable    # memory, point, step size, resting, free -> states
     slopes: Callable     # old and new point -> slopes of the energy along the way, at its start and at its end
     patience: int        # how many refusals in a row are borne
     gives_up: Reason     # the reason when there are more
@@ -255,10 +257,9 @@ class _Method(NamedTuple):
 # %% ../nbs/memories/42_dynamics.ipynb #50de66ca
 def _inner_product(a, b): return sum(((a[k]*b[k]).sum() for k in a), 0.)
 
-def _propose_step(ham, run, resting, free):
+def _propose_step(ham, old, step, resting, free):
     "A step downhill."
-    x, force = run.point.x, run.point.force
-    return {k: x[k] - run.step*run.point.stretch[k]/in_use(ham.neurons[k], "tau")*f for k, f in force.items()}
+    return {k: old.x[k] - step*old.stretch[k]/in_use(ham.neurons[k], "tau")*f for k, f in old.force.items()}
 
 def _slopes_along(old, new):
     "The slopes s and s' of the energy along a step."
@@ -298,6 +299,10 @@ def _step_factor(taken, finite, s_old, s_new):
     flat = jnp.where(bends, s_old/jnp.where(bends, s_old - s_new, 1), jnp.inf)
     return jnp.where(taken, jnp.clip(flat, 0.25, 4), jnp.clip(jnp.where(finite, flat, 0), 0.1, 0.5))
 
+def _reason_at_start(point, tol):
+    "Why a run stops before its first step, if it does."
+    return jnp.where(_finite(point), jnp.where(point.unrest <= tol, Reason.CONVERGED, Reason.GOING), Reason.BAD_START)
+
 def _reason_to_stop(method, tol, point, new, stuck):
     "Why a run stops where it stands now, if it does; `new` is what was proposed."
     if method.patience: given_up = method.gives_up
@@ -309,53 +314,67 @@ def _reason_to_stop(method, tol, point, new, stuck):
     return jnp.where(point.unrest <= tol, Reason.CONVERGED, stop)
 
 # %% ../nbs/memories/42_dynamics.ipynb #466b77ba
-def _advance(method, ham, tol, longest, run, resting, free):
-    "One try of one sample: taken if the energy does not rise, else repeated with a shorter step."
-    old, going = run.point, run.code == Reason.GOING
-    new = point_at(ham, method.propose(ham, run, resting, free), resting, free)
+def _advance(method, ham, tol, longest, unpack, first, run, resting, free):
+    "One try of one sample: taken if the energy does not rise, else repeated with a shorter step; the first one only looks."
+    old, going = unpack(run.point), run.code == Reason.GOING
+    x = method.propose(ham, old, run.step, resting, free)
+    new = point_at(ham, {k: jnp.where(first, old.x[k], a) for k, a in x.items()}, resting, free)
     s_old, s_new = method.slopes(old, new)
-    taken = going & _accept(old._replace(energy=run.lowest), new, s_old, s_new)
+    taken = first | going & _accept(old._replace(energy=run.lowest), new, s_old, s_new)
     refused = jnp.where(taken, 0, run.refused + 1)
     stuck = ~taken & (refused > method.patience)
     if method.patience:    # a step that moves nothing would not move more if it were shorter
         stuck |= ~taken & reduce(operator.and_, [(new.x[k] == old.x[k]).all() for k in new.x], True)
-    point = jax.tree.map(partial(jnp.where, taken), new, old)
+    packed = jnp.where(taken, ravel_pytree(new)[0], run.point)
+    point = unpack(packed)
     lowest = jnp.where(taken, jnp.minimum(new.energy, run.lowest), run.lowest)
-    stop = _reason_to_stop(method, tol, point, new, stuck)
+    stop = jnp.where(first, _reason_at_start(point, tol), _reason_to_stop(method, tol, point, new, stuck))
     step = jnp.minimum(run.step*_step_factor(taken, _finite(new), s_old, s_new), longest).astype(run.step.dtype)
-    return _RunState(point, lowest, step, refused, run.accepted + taken.astype(jnp.int32),
-                     run.tried + going.astype(jnp.int32), jnp.where(going, stop, run.code))
+    return _RunState(packed, lowest, jnp.where(first, run.step, step), refused, run.accepted + (taken & ~first),
+                     run.tried + (going & ~first), jnp.where(going, stop, run.code))
 
 # %% ../nbs/memories/42_dynamics.ipynb #beb95015
-def _start_run(point, step, tol):
-    "The runs of all samples before their first try."
-    stop = jnp.where(point.unrest <= tol, Reason.CONVERGED, Reason.GOING)
-    code = jnp.where(_finite(point), stop, Reason.BAD_START).astype(jnp.int32)
-    none = jnp.zeros_like(code)
-    return _RunState(point, point.energy, jnp.full(code.shape, step, point.energy.dtype), none, none, none, code)
+def _start_run(ham, flat, n, step):
+    "The `n` runs before they have looked, zeros but for the states to start from; and how to unpack a point."
+    one = jax.tree.map(lambda a: jax.ShapeDtypeStruct(a.shape[1:], a.dtype), (flat.moving, flat.resting, flat.free))
+    blank = jax.tree.map(lambda a: np.zeros(a.shape, a.dtype), jax.eval_shape(partial(point_at, ham), *one))
+    unpack = ravel_pytree(blank)[1]
+    point = jax.vmap(lambda x: ravel_pytree(blank._replace(x=x))[0], axis_size=n)(flat.moving)
+    none, lowest = jnp.zeros(n, jnp.int32), jnp.full(n, jnp.inf, blank.energy.dtype)
+    return _RunState(point, lowest, jnp.full_like(lowest, step), none, none, none, none), unpack
 
 _NO_REVERSE = ("`descend` and `alternate` have no gradients in reverse mode: differentiate through `fixed_point`, which has "
                "those of where they end, or through the steps of `simulate`")
 
 # %% ../nbs/memories/42_dynamics.ipynb #c71e7e09
-def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
-    "Tries of all samples at once, until each has a reason to stop."
-    flat = flatten_states(ham, xs, held, plan)
-    advance = jax.vmap(partial(_advance, method, ham, tol, longest))
-    start = _start_run(jax.vmap(partial(point_at, ham))(flat.moving, flat.resting, flat.free), step, tol)
-    def record(run): return run.point.energy, run.point.x if plan.keep else {}
-    log = jax.tree.map(lambda a: jnp.broadcast_to(a, (plan.steps + 1, *a.shape)), record(start))
+def _run_all(method, plan, _, ham, flat, tol, step, longest):
+    "Tries of all samples at once, until each has a reason to stop: the last point, counts, and a log with samples first."
+    start, unpack = _start_run(ham, flat, math.prod(plan.batch), step)
+    advance = partial(_advance, method, ham, tol, longest, unpack)
+    def record(run):
+        point = jax.vmap(unpack)(run.point)
+        return point.energy, point.x if plan.keep else {}
+    log = jax.tree.map(lambda a: jnp.zeros((plan.steps + 1, *a.shape), a.dtype), record(start))
+    start, log = vary_alike((start, log), ham, flat, tol, step)
     def going(loop): return (loop[0] <= plan.steps) & (loop[1].code == Reason.GOING).any()
     def body(loop):
         i, run, log = loop
-        run = advance(run, flat.resting, flat.free)
+        run = jax.vmap(partial(advance, i == 0))(run, flat.resting, flat.free)
         def write(rows, a): return jax.lax.dynamic_update_index_in_dim(rows, a, i, 0)
         return i + 1, run, jax.tree.map(write, log, record(run))
-    i, run, log = jax.lax.while_loop(going, body, (1, start, log))
-    done = jnp.arange(plan.steps + 1) < i
+    i, run, log = jax.lax.while_loop(going, body, (0, start, log))
+    done, point = jnp.arange(plan.steps + 1) < i, jax.vmap(unpack)(run.point)
     log = jax.tree.map(lambda rows, a: jnp.where(done.reshape(-1, *(1,)*a.ndim), rows, a), log, record(run))
-    code = jnp.where(run.code == Reason.GOING, Reason.OUT_OF_STEPS, run.code)
-    found = finish_run(plan, flat, run.point.x, *log, run.point.residual, accepted=run.accepted, tried=run.tried, code=code)
+    counts = {"accepted": run.accepted, "tried": run.tried, "code": jnp.where(run.code == Reason.GOING, Reason.OUT_OF_STEPS, run.code)}
+    return point.x, point.residual, counts, jax.tree.map(lambda rows: rows.swapaxes(0, 1), log)
+
+def _run_to_rest(method, ham, xs, held, plan, tol, step, longest):
+    "The run of `descend` and of `alternate`; where samples are cut over devices, all that comes out is cut as they are."
+    flat = flatten_states(ham, xs, held, plan)
+    sample = next(iter({**flat.moving, **flat.resting}.values()))
+    x, residual, counts, log = cut_alike(partial(_run_all, method, plan), sample, ham, flat, tol, step, longest, kept=1)
+    log = jax.tree.map(lambda rows: rows.swapaxes(0, 1), log)
+    found = finish_run(plan, flat, x, *log, residual, **counts)
     return nondifferentiable_backward(found, msg=_NO_REVERSE)
 
 # %% ../nbs/memories/42_dynamics.ipynb #74e77238
@@ -381,9 +400,9 @@ def descend(
     return _descend_loop(run.ham, run.xs, run.held, step, tol, plan=run.plan)
 
 # %% ../nbs/memories/42_dynamics.ipynb #a6a144cc
-def _propose_sweep(ham, run, resting, free):
+def _propose_sweep(ham, old, step, resting, free):
     "Each layer in turn goes where its own derivative is 0."
-    x = run.point.x
+    x = old.x
     for k in x:
         xhats = ham_activations(ham, {**x, **resting})
         pull = jax.grad(lambda g: sum(ham_connection_energies(ham, {**xhats, k: g}), 0.))(xhats[k])

@@ -12,10 +12,10 @@ import jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 from jax.typing import ArrayLike
-from .arrays import constant, cut_alike, vary_alike, whole_number
+from .arrays import constant, cut_alike, known_array, rising, vary_alike, whole_number
 from .dynamics import (Reason, Trace, descend, energy_and_slope, finish_run, flatten_states, has_no_floor,
                                 known_number, point_at, prepare_run)
-from .ham import HAM, ham_activations, ham_energy, jit_ham, single_ham
+from .ham import batch_shape, HAM, ham_activations, ham_energy, jit_ham, single_ham
 from .module import in_use
 from .plot import COLOURS, new_axes
 
@@ -56,11 +56,11 @@ def _bicgstab(f, b, tol, most):
 
 # %% ../nbs/memories/43_equilibrium.ipynb #06d0565c
 def _solve_linear(f, y):
-    "f(x) = y for linear f, to rounding."
-    def solve(f, y):
-        b, unflat = ravel_pytree(y)
-        return unflat(_bicgstab(lambda v: ravel_pytree(f(unflat(v)))[0], b, 10*float(jnp.finfo(b.dtype).eps), 200))
-    return jax.lax.custom_linear_solve(f, y, solve, solve)
+    "f(x) = y for linear f, to rounding; as one vector, since JAX fails if some layer's part of y is constant."
+    flat, unpack = ravel_pytree(y)
+    def product(v): return ravel_pytree(f(unpack(v)))[0]
+    def solve(f, y): return _bicgstab(f, y, 10*float(jnp.finfo(y.dtype).eps), 200)
+    return unpack(jax.lax.custom_linear_solve(product, flat, solve, solve))
 
 def _rest_at(ham, x, given, resting, free):
     "The states at rest `x`, with the derivative of where that is."
@@ -169,6 +169,12 @@ def _section(ham, xs, layer, pair, t):
         return ham_energy(ham, ham_activations(ham, states), states)
     return energy(t, t)
 
+def _as_paths(paths, size):
+    "Trajectories as [steps, runs, d]."
+    a = known_array("paths", paths)
+    if not a.ndim or not a.size or a.size % (len(a)*size): raise ValueError(f"`paths` must hold states of {size} components, got shape {a.shape}")
+    return a.reshape(len(a), -1, size)
+
 def _draw_paths(ax, paths, pair):
     "Trajectories of two of the components of [steps, runs, d], with their ends."
     steps = paths[..., list(pair)]
@@ -190,9 +196,11 @@ def plot_landscape(
     points:int=121,               # > 1; values along each range
 ):                                # the Axes drawn on
     "The energy over the states of two neurons, and trajectories: a ring where one starts, a dot where it ends."
-    if not lo < hi: raise ValueError(f"`lo` must be below `hi`, got {lo} and {hi}")
+    lo, hi = rising(lo=lo, hi=hi)
     ham, t = single_ham(ham), jnp.linspace(lo, hi, whole_number("points", points, 2))
     if layer not in ham.neurons: raise ValueError(f"`layer` must be one of {', '.join(ham.neurons)}, got {layer!r}")
+    if batch_shape(ham, xs=xs): raise ValueError(f"`xs` must hold one state for each layer, without a batch")
+    if not np.iterable(pair): raise TypeError(f"`pair` must hold two neurons, got {pair!r}")
     pair = tuple(whole_number("pair", i, 0, math.prod(ham.neurons[layer].shape) - 1) for i in pair)
     if len(set(pair)) < 2 or len(pair) > 2: raise ValueError(f"`pair` must hold two different neurons, got {pair}")
     ax = new_axes(ax, f"state {pair[0]} of {layer}", f"state {pair[1]} of {layer}", title)
@@ -200,6 +208,6 @@ def plot_landscape(
     filled = ax.contourf(t, t, _section(ham, xs, layer, pair, t), levels=24, cmap="Blues_r", alpha=0.8)
     ax.contour(filled, colors="white", linewidths=0.4, linestyles="solid")
     ax.figure.colorbar(filled, ax=ax, label="energy")
-    if paths is not None: _draw_paths(ax, np.asarray(paths).reshape(len(paths), -1, np.size(xs[layer])), pair)
+    if paths is not None: _draw_paths(ax, _as_paths(paths, np.size(xs[layer])), pair)
     ax.set(xlim=(lo, hi), ylim=(lo, hi), aspect="equal")
     return ax

@@ -13,7 +13,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, real_number
+from .arrays import enter, flag, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too
 from .kan_looking import layer_of_edge
 from .module import Parameter, freeze, optional
@@ -172,7 +172,10 @@ def fix_symbolic(self:KAN,
     library:Mapping[str, Symbol]=symbolic_library, # where the name is looked up
 ) -> KAN:                    # the new network
     "Make an edge a formula, which learns on with the rest."
-    found, given = _edge_there(self, layer, i, j), dict(a=a, b=b, c=c, d=d)
+    found, given = _edge_there(self, layer, i, j), {k: v if v is None else real_number(k, v) for k, v in dict(a=a, b=b, c=c, d=d).items()}
+    fit, a_max = flag("fit", fit), real_number("a_max", a_max, above=0)
+    if not isinstance(name, (str, SymbolicFit)) or isinstance(library, Mapping) and isinstance(name, str) and name not in library:
+        raise ValueError(f"`name` must be one of {', '.join(library)}, or a suggestion, got {name!r}")
     own = not isinstance(name, SymbolicFit) and fit and all(v is None for v in given.values())
     t, y = edge_samples(self if own else _with_layer(self, layer, _with_formulas(found, {})), layer, i, j, x)
     if isinstance(name, SymbolicFit): new = name
@@ -275,7 +278,7 @@ def auto_symbolic(self:KAN,
     model, report = self, SymbolicReport()
     todo = [(n, i, j) for n, layer in enumerate(self.layers) for i, j in np.argwhere(np.asarray(layer.mask) != 0).tolist()
             if (i, j) not in layer.formulas]
-    if progress and len(todo) > 20: todo = optional("tqdm", "the progress bar").tqdm(todo, desc="edges")
+    if flag("progress", progress) and len(todo) > 20: todo = optional("tqdm", "the progress bar").tqdm(todo, desc="edges")
     for at in todo:
         found = self.suggest_symbolic(*at, x, names, **settings)
         report.append(EdgeReport(*at, found[0] if found else found.closest, bool(found)))
@@ -311,6 +314,7 @@ def _layer_expressions(sympy, number, layer, x, partly):
 def _normalizing(sympy, name, pair, count):
     "Means and standard deviations as numbers, [(mean, std), ...]."
     if pair is None: return [(0, 1)]*count
+    if not np.iterable(pair) or len(pair) != 2: raise ValueError(f"`{name}` must be a mean and a standard deviation, got {pair!r}")
     try: mean, std = (np.broadcast_to(np.asarray(v, float).ravel(), count).tolist() for v in pair)
     except ValueError as e: raise ValueError(f"`{name}` must be a mean and a standard deviation, of {count} numbers each, got {pair}") from e
     return [(_exact(sympy, m), _exact(sympy, s)) for m, s in zip(mean, std)]
@@ -318,6 +322,7 @@ def _normalizing(sympy, name, pair, count):
 def _variables(sympy, var, count):
     "The inputs as symbols."
     if var is None: return [sympy.Symbol(f"x_{n + 1}") for n in range(count)]
+    if not np.iterable(var): raise TypeError(f"`var` must hold names of the inputs, got {var!r}")
     if len(var) != count: raise ValueError(f"`var` must hold {count} names, one for each input, got {len(var)}")
     return [sympy.Symbol(v) if isinstance(v, str) else v for v in var]
 
@@ -343,6 +348,8 @@ def symbolic_formula(self:KAN,
 ) -> list[Any]:                  # an expression of sympy for each output
     "The network as a formula; `ValueError` if an edge is a spline."
     sympy = optional("sympy", "symbolic_formula", "symbolic")
+    simplify, partly = flag("simplify", simplify), flag("partly", partly)
+    if round is not None: whole_number("round", round)
     names, splines = _variables(sympy, var, len(self.layers[0].coef)), []
     y = names
     for pair in (normalizer, self.inputs):

@@ -11,7 +11,7 @@ import jax, jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import random_key, real_array, whole_number
-from .fitting import quotient_gain, variance_gain, variance_scaled_weights
+from .fitting import check_degrees, fit_target, quotient_gain, variance_gain, variance_scaled_weights
 from .kan import width_pairs
 from .module import Module, Parameter
 from .rational import Rational
@@ -48,9 +48,10 @@ class GroupRationalKANLayer(Module):
     ):
         "Weights that preserve variance behind the functions they start with; bias 0."
         n, m = whole_number("in_dim", in_dim, 1), whole_number("out_dim", out_dim, 1)
-        groups = whole_number("groups", groups, 1)
+        groups, degrees = whole_number("groups", groups, 1), check_degrees(degrees, "B")
         if n % groups: raise ValueError(f"`in_dim` must be a multiple of `groups`, got {in_dim} and {groups}")
         random_key("key", key)
+        if not callable(approximate): fit_target(approximate, "approximate")
         self.act = Rational(approximate, degrees, version, groups)
         gain = _start_gain(approximate, tuple(degrees), "B" if version == "D" else version)
         self.weight, self.bias = variance_scaled_weights(key, (n, m), gain), jnp.zeros(m)

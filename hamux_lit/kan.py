@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch, patch_to
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, is_known, real_array, real_number, whole_number
+from .arrays import enter, flag, is_known, known_array, real_array, real_number, whole_number
 from .module import Module, Parameter, State, in_use
 from .spline import bspline_basis, coef2curve, curve2coef, uniform_grid
 from .spline_layer import splines_apart, spline_sum
@@ -62,9 +62,9 @@ def _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps):
         raise ValueError(f"`extrapolation` must be zero, constant or linear, got {extrapolation!r}")
     if init not in ("default", "lecun", "glorot"):
         raise ValueError(f"`init` must be default, lecun or glorot, got {init!r}")
-    if len(grid_range) != 2 or not -math.inf < grid_range[0] < grid_range[1] < math.inf:
+    if np.shape(grid_range) != (2,) or isinstance(grid_range, str) or not -math.inf < grid_range[0] < grid_range[1] < math.inf:
         raise ValueError(f"`grid_range` must be two finite numbers, the smaller one first, got {grid_range}")
-    if not 0 <= grid_eps <= 1: raise ValueError(f"`grid_eps` must be in [0, 1], got {grid_eps}")
+    if not 0 <= real_number("grid_eps", grid_eps) <= 1: raise ValueError(f"`grid_eps` must be in [0, 1], got {grid_eps}")
 
 # %% ../nbs/kans/31_kan.ipynb #a0d86fe2
 def _drawn(draw, key, *shape): return draw(key, (math.prod(shape),)).reshape(shape)
@@ -131,7 +131,7 @@ class KANLayer(Module):
         self.k = whole_number("k", k)
         _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps)
         self.grid, self.mask = _start_grid(*(float(v) for v in grid_range), G, self.k, n), (
-            _nearest_only(n, m) if sparse_init else jnp.ones((n, m)))
+            _nearest_only(n, m) if flag("sparse_init", sparse_init) else jnp.ones((n, m)))
         self.coef, self.scale_base, self.scale_sp = (
             _default_start(key, n, m, G, self.k, noise_scale, scale_base_mu=scale_base_mu,
                            scale_base_sigma=scale_base_sigma, scale_sp=scale_sp)
@@ -237,6 +237,7 @@ def per_layer(value, count, name):
 # %% ../nbs/kans/31_kan.ipynb #988a97e5
 def width_pairs(width):
     "Inputs and outputs of each layer."
+    if not np.iterable(width) or isinstance(width, str): raise TypeError(f"`width` must be a row of whole numbers, such as [2, 1], got {width!r}")
     width = list(width)
     if len(width) < 2: raise ValueError(f"`width` must name at least inputs and outputs, such as [2, 1], got {width}")
     return list(zip(width[:-1], width[1:]))
@@ -299,6 +300,7 @@ def outputs_of(layer):
 
 def _scales_left(name, scales, kept, size):
     "Means and scales of those inputs or outputs that are left."
+    if kept is not None: kept = known_array(name, kept)
     if scales is not None and kept is not None: scales = scales[:, np.asarray(kept)]
     if scales is None or scales.shape[1] == size: return scales
     raise ValueError(f"`{name}` must name the {size} that are left of {scales.shape[1]}, got {kept}")
@@ -311,6 +313,8 @@ def with_layers(self:KAN,
     outputs:ArrayLike|None=None,  # [n]; numbers or a mask of the outputs that are left; None for all
 ) -> KAN:                         # the new network
     "The same network with other layers."
+    if not np.iterable(layers) or not all(isinstance(layer, Module) for layer in layers):
+        raise TypeError(f"`layers` must be layers, as many as there are, got {layers!r:.200}")
     scales = [_scales_left("inputs", self.inputs, inputs, len(layers[0].coef)),
               _scales_left("outputs", self.outputs, outputs, self.outputs is not None and outputs_of(layers[-1]))]
     where = lambda m: (m.layers, m.inputs, m.outputs)
@@ -319,7 +323,7 @@ def with_layers(self:KAN,
 # %% ../nbs/kans/31_kan.ipynb #3c58cf50
 def kan_samples(model, x):
     "Samples of the input of a network as its first layer takes them, [n, in] of a floating dtype."
-    x, inputs = jnp.asarray(x), len(model.layers[0].coef)
+    x, inputs = real_array("x", x), len(model.layers[0].coef)
     if x.ndim < 2 or x.shape[-1] != inputs or not x.size:
         raise ValueError(f"`x` must have shape [n, {inputs}] with at least one sample, got {x.shape}")
     return into_network(model, x.reshape(-1, x.shape[-1]).astype(jnp.result_type(x, float)))

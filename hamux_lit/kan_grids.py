@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import is_known, reciprocal, whole_number
+from .arrays import flag, is_known, reciprocal, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, per_layer
 from .spline import curve2coef, extend_grid, insert_knots
 from .spline_layer import splines_apart
@@ -146,7 +146,7 @@ def update_grid_from_samples(self:KAN,
         layer, change = _moved_layer(layer, x)
         new.append(layer)
         changes.append(change)
-    return (self.with_layers(new), changes) if full_output else self.with_layers(new)
+    return (self.with_layers(new), changes) if flag("full_output", full_output) else self.with_layers(new)
 
 # %% ../nbs/kans/32_kan_grids.ipynb #9ccc67a2
 @partial(jax.jit, static_argnums=(1, 2))
@@ -209,7 +209,7 @@ def refine(self:KAN,
         x = x if x is None else layer(x)
         new.append(layer)
         residuals.append(residual)
-    return (self.with_layers(new), residuals) if full_output else self.with_layers(new)
+    return (self.with_layers(new), residuals) if flag("full_output", full_output) else self.with_layers(new)
 
 # %% ../nbs/kans/32_kan_grids.ipynb #d94edd43
 def _places_of_bases(grid, k):

@@ -11,10 +11,10 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import reciprocal
+from .arrays import flag, known_array, real_number, reciprocal, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, residual_function
 from .kan_training import edge_spread
-from .plot import COLOURS, new_axes
+from .plot import check_plot_axes, COLOURS, new_axes
 from .spline import piecewise_polynomial
 
 # %% auto #0
@@ -105,12 +105,91 @@ def prune(self:KAN,
     full_output:bool=False,# return what is gone too
 ) -> Any:                  # the smaller network; with `full_output`, also lists of what is gone
     "Without what scores low; layers and numbers of what is gone are those of the network before."
+    node_th, edge_th = real_number("node_th", node_th), real_number("edge_th", edge_th)
     scores, means = _score_edges(self, kan_samples(self, x))
     edges, nodes = _alive(scores, [layer.mask for layer in self.layers], node_th, edge_th)
     _check_some_left(nodes, scores)
     left = map(_keep_means, self.layers, map(jnp.asarray, edges), scores, means)
     smaller = self.with_layers([layer.sublayer(*kept) for layer, *kept in zip(left, nodes, nodes[1:])])
-    return (smaller, _gone(self.layers, scores, edges, nodes)) if full_output else smaller
+    return (smaller, _gone(self.layers, scores, edges, nodes)) if flag("full_output", full_output) else smaller
+
+# %% ../nbs/kans/34_kan_looking.ipynb #66e045e6
+@patch
+@layers_too
+def prune_input(self:KAN,
+    x:ArrayLike,          # [..., in]; samples of the network's input
+    threshold:float=0.01, # an input stays if its score is above
+) -> tuple[KAN, list[int]]: # the network of the inputs that stay, and their numbers
+    "Without the inputs that score low; the network is called with the columns that stay."
+    threshold = real_number("threshold", threshold)
+    scores, means = _score_edges(self, kan_samples(self, x))
+    first, score = self.layers[0], scores[0].sum(1)
+    keep = np.asarray(score) > threshold
+    if not keep.any():
+        raise ValueError(f"prune_input: no input would be left; lower `threshold` below {float(score.max()):.3g}, the highest score")
+    keeping = jnp.broadcast_to(jnp.asarray(keep)[:, None], first.mask.shape)
+    left = _keep_means(first, keeping & (first.mask != 0), scores[0], means[0])
+    left = left.sublayer(keep, np.ones(first.mask.shape[1], bool))
+    return self.with_layers([left, *self.layers[1:]], inputs=keep), np.flatnonzero(keep).tolist()
+
+# %% ../nbs/kans/34_kan_looking.ipynb #bfe9b639
+def layer_of_edge(model, layer, i, j):
+    "The layer of an edge, if there is such an edge."
+    def check(name, value, count):
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not (whole and 0 <= value < count): raise ValueError(f"`{name}` must be in 0..{count - 1}, got {value!r}")
+    check("layer", layer, len(model.layers))
+    found = model.layers[layer]
+    check("i", i, found.coef.shape[0])
+    check("j", j, found.coef.shape[1])
+    return found
+
+# %% ../nbs/kans/34_kan_looking.ipynb #030b1e51
+def _without(model, keep, x):
+    "The model with the edges of `keep`, layer -> mask; what others gave on average over samples `x` stays."
+    scores, means = _score_edges(model, kan_samples(model, x)) if x is not None else (None, None)
+    layers = list(model.layers)
+    for n, mask in keep.items():
+        layers[n] = (eqx.tree_at(lambda l: l.mask, layers[n], layers[n].mask*mask) if x is None
+                     else _keep_means(layers[n], jnp.asarray(mask & (np.asarray(layers[n].mask) != 0)), scores[n], means[n]))
+    return layers
+
+# %% ../nbs/kans/34_kan_looking.ipynb #e61a43f2
+@patch
+@layers_too
+def remove_edge(self:KAN,
+    layer:int,             # number of the layer, from 0
+    i:int,                 # input of the layer
+    j:int,                 # output of the layer
+    x:ArrayLike|None=None, # [..., in]; samples over which the edge's mean is kept; None for none
+) -> KAN:                  # the network without this edge, of the same shapes
+    "Without one edge."
+    keep = np.ones(layer_of_edge(self, layer, i, j).mask.shape, bool)
+    keep[i, j] = False
+    return self.with_layers(_without(self, {layer: keep}, x))
+
+# %% ../nbs/kans/34_kan_looking.ipynb #4ef37bc9
+@patch
+def remove_node(self:KAN,
+    layer:int,             # number of the row of neurons, from 1; 1 is the first hidden one
+    node:int,              # number of the neuron in its row, from 0
+    x:ArrayLike|None=None, # [..., in]; samples over which the means of its edges are kept; None for none
+) -> KAN:                  # the network with one hidden neuron less
+    "Without one hidden neuron and its edges."
+    def among(value, low, high): return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and low <= value < high
+    if not among(layer, 1, len(self.layers)):
+        raise ValueError(f"`layer` must be in 1..{len(self.layers) - 1}, the rows of hidden neurons, got {layer}")
+    count = len(self.layers[layer].coef)
+    if count == 1: raise ValueError(f"remove_node: neuron {node} is the only one of row {layer}")
+    if not among(node, 0, count): raise ValueError(f"`node` must be in 0..{count - 1}, got {node}")
+    stays = np.arange(count) != node
+    out = np.broadcast_to(stays[:, None], self.layers[layer].mask.shape)
+    layers = _without(self, {layer: out}, x)
+    every = lambda n: np.ones(n, bool)
+    before, after = layers[layer - 1], layers[layer]
+    layers[layer - 1] = before.sublayer(every(len(before.coef)), stays)
+    layers[layer] = after.sublayer(stays, every(after.coef.shape[1]))
+    return self.with_layers(layers)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #a4d4c09e
 @dataclass(frozen=True, eq=False)
@@ -125,23 +204,13 @@ class EdgeCurve:
         x:ArrayLike,    # any shape
     ) -> np.ndarray:    # the same shape, float64; nan outside of the grid
         "The function, from its pieces."
-        x = np.asarray(x, np.float64)
+        x = known_array("x", x).astype(np.float64)
         n = np.clip(np.searchsorted(self.knots, x, "right") - 1, 0, len(self.polynomials) - 1)
         y = np.polynomial.polynomial.polyval(x - self.knots[n], np.moveaxis(self.polynomials[n], -1, 0), tensor=False)
         y = y + self.scale_base*np.asarray(residual_function(self.base_fun)(x), np.float64)
         return np.where((x >= self.knots[0]) & (x <= self.knots[-1]), y, np.nan)
 
-# %% ../nbs/kans/34_kan_looking.ipynb #bfe9b639
-def layer_of_edge(model, layer, i, j):
-    "The layer of an edge, if there is such an edge."
-    def check(name, value, count):
-        if not 0 <= value < count: raise ValueError(f"`{name}` must be in 0..{count - 1}, got {value}")
-    check("layer", layer, len(model.layers))
-    found = model.layers[layer]
-    check("i", i, found.coef.shape[0])
-    check("j", j, found.coef.shape[1])
-    return found
-
+# %% ../nbs/kans/34_kan_looking.ipynb #34fo02
 @patch(as_prop=True)
 def formulas(self:KANLayer):
     "The edges that are formulas and no splines, (i, j) -> `SymbolicFit`; those of `SymbolicKANLayer` have some."
@@ -175,53 +244,64 @@ def formula(self:EdgeCurve) -> list[str]:
     return [f"[{a:.6g}, {b:.6g}]: {piece(a, c)}" for a, b, c in zip(self.knots, self.knots[1:], self.polynomials)]
 
 # %% ../nbs/kans/34_kan_looking.ipynb #0b406f2c
-def _draw_edge(ax, at, ends, size, curve, alpha):
-    "A box with a curve at `at`, and lines to it from both ends."
-    (x, y), side = at, size[1]/2
-    for (a, b), edge in zip(ends, (y - side, y + side)):
-        ax.plot([a, x], [b, edge], color=COLOURS[-1], alpha=alpha, linewidth=1)
-    _edge_box(ax, at, size, curve, alpha)
+def _draw_edge(ax, name, at, ends, size, curve, alpha):
+    "A box with a curve at `at`, and lines to it from both ends; the curve runs from 0 to 1 in both directions."
+    from matplotlib.patches import Rectangle
+    (x, y), (w, h), (u, v) = at, size, curve
+    for (a, b), side in zip(ends, (y - h/2, y + h/2)):
+        ax.plot([a, x], [b, side], color=COLOURS[-1], alpha=alpha, linewidth=1)
+    ax.add_patch(Rectangle((x - w/2, y - h/2), w, h, fill=False, alpha=alpha, linewidth=0.6))
+    ax.plot(x + 0.92*w*(u - 0.5), y + 0.88*h*(v - 0.5), color=COLOURS[0], alpha=alpha, linewidth=1.4, gid=name)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #8d8ee6fc
-def _edge_box(ax, at, size, curve, alpha):
-    "A curve in a box around `at`."
-    (x, y), (w, h) = at, size
-    box = ax.inset_axes([x - w/2, y - h/2, w, h], transform=ax.transData)
-    box.plot(*curve, color=COLOURS[0], alpha=alpha, linewidth=1.4)
-    box.set(xticks=[], yticks=[])
-    box.patch.set_alpha(0)
-    for spine in box.spines.values(): spine.set(alpha=alpha, linewidth=0.6)
+def _unit_curves(t, post, shared):
+    "Points and values of edges [200, in, out] from 0 to 1: each to its own scale, or all to one; one that is level lies in the middle."
+    low, high = post.min(0), post.max(0)
+    if shared: low, high = np.broadcast_to(low.min(), low.shape), np.broadcast_to(high.max(), high.shape)
+    level = high - low <= 1e-6*np.maximum(np.abs(low), np.abs(high))
+    return np.linspace(0, 1, len(t)), np.where(level, 0.5, (post - low)/np.where(level, 1, high - low))
 
 # %% ../nbs/kans/34_kan_looking.ipynb #767c99d8
-def _draw_layer(ax, number, places, t, post, alphas):
+def _draw_layer(ax, number, places, curves, alphas):
     "All edges of a layer that can be seen, side by side."
-    n, m = alphas.shape
+    (n, m), (u, v) = alphas.shape, curves
     for i, j in np.argwhere(alphas > 0.01):
         at, ends = ((i*m + j + 0.5)/(n*m), number + 0.5), (places[number][i], places[number + 1][j])
-        _draw_edge(ax, at, ends, (0.8/max(n*m, 3), 0.34), (t[:, i], post[:, i, j]), float(alphas[i, j]))
+        _draw_edge(ax, f"edge {number} {i} {j}", at, ends, (0.8/max(n*m, 3), 0.34), (u, v[:, i, j]), float(alphas[i, j]))
+
+# %% ../nbs/kans/34_kan_looking.ipynb #ccec99e1
+def _draw_scores(ax, number, alphas):
+    "A layer as a heat map: a column an input, a row an output."
+    from matplotlib.colors import LinearSegmentedColormap
+    ink = LinearSegmentedColormap.from_list("ink", ["white", COLOURS[0]])
+    x, y = np.linspace(0, 1, len(alphas) + 1), number + np.linspace(0.15, 0.85, alphas.shape[1] + 1)
+    ax.pcolormesh(x, y, alphas.T, cmap=ink, vmin=0, vmax=1, rasterized=True, gid=f"layer {number}")
+    ax.plot([0, 1, 1, 0, 0], y[[0, 0, -1, -1, 0]], color=COLOURS[-1], linewidth=0.6)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #0f4109bf
-def _network_figure(counts):
+def _network_figure(counts, most):
     "Axes of a new figure, wide enough for the widest layer."
     import matplotlib.pyplot as plt
-    most = max(*counts, *(a*b for a, b in zip(counts, counts[1:])))
-    size = min(max(3.5, 0.62*most), 14), 1.9*(len(counts) - 1) + 0.6
+    boxes = [a*b for a, b in zip(counts, counts[1:]) if a*b <= most]
+    size = min(max(3.5, 0.62*max(boxes, default=0), *(0.62*min(c, 12) for c in counts)), 14), 1.9*(len(counts) - 1) + 0.6
     return plt.subplots(figsize=size, dpi=120, layout="constrained")[1]
 
 # %% ../nbs/kans/34_kan_looking.ipynb #12a9185d
 def _label_neurons(ax, names, places, letter, argument, above):
-    "Names beside a row of neurons."
-    if names is None: names = [f"${letter}_{{{n + 1}}}$" for n in range(len(places))]
+    "Names beside a row of neurons; of a long row without names, the first and the last."
+    if names is None:
+        names = [f"${letter}_{{{n + 1}}}$" for n in range(len(places))]
+        if len(names) > 24: names[1:-1] = [""]*(len(names) - 2)
     if len(names) != len(places): raise ValueError(f"`{argument}` must hold {len(places)} names, got {len(names)}")
     side = dict(xytext=(0, 8 if above else -8), va="bottom" if above else "top")
     for name, at in zip(names, places): ax.annotate(name, at, textcoords="offset points", ha="center", **side)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #fde6d6ed
-def _on_ranges(model, x):
-    "For each layer, points [200, in] over the range of its inputs, and its edges there."
+def _on_ranges(model, x, most):
+    "For each layer, points [200, in] over the range of its inputs, and its edges there; None for a layer of more than `most` edges."
     for layer in model.layers:
-        t = jnp.linspace(x.min(0), x.max(0), 200)
-        yield t, layer.edges(t).postacts
+        t = np.linspace(np.asarray(x).min(0), np.asarray(x).max(0), 200)
+        yield None if layer.mask.size > most else (t, np.asarray(layer.edges(t).postacts))
         x = layer(x)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #10bc21bc
@@ -232,16 +312,26 @@ def plot(self:KAN,
     in_names:Sequence[str]|None=None, # names of the inputs
     out_names:Sequence[str]|None=None,# names of the outputs
     contrast:float=3.,                # > 0; opacity is tanh(contrast * score)
+    most:int=60,                      # >= 0; a layer of more edges is a heat map of its scores
+    shared:bool=False,                # all curves of a layer to one scale
     ax=None,                          # matplotlib Axes drawn on; None makes a new figure of fitting size
     title:str="",                     # what the picture shows
 ):                                    # the Axes drawn on
     "The network with the curve of each edge, as dark as its score."
+    most, contrast = whole_number("most", most, 0), real_number("contrast", contrast, above=0)
     x, counts = kan_samples(self, x), [len(self.layers[0].coef), *(layer.coef.shape[1] for layer in self.layers)]
-    if ax is None: ax = _network_figure(counts)
+    flag("shared", shared)
+    for name, names in (("in_names", in_names), ("out_names", out_names)):
+        if names is not None and (isinstance(names, str) or not np.iterable(names)):
+            raise TypeError(f"`{name}` must be a list of names, got {names!r}")
+    if ax is None: ax = _network_figure(counts, most)
+    check_plot_axes(ax)
     places = [[((n + 0.5)/count, level) for n in range(count)] for level, count in enumerate(counts)]
-    for number, ((t, post), score) in enumerate(zip(_on_ranges(self, x), self.edge_scores(x))):
-        _draw_layer(ax, number, places, t, post, np.tanh(contrast*np.asarray(score)))
-    ax.plot(*np.array(sum(places, [])).T, "o", color=COLOURS[-1], markersize=4)
+    for number, (curves, score) in enumerate(zip(_on_ranges(self, x, most), self.edge_scores(x))):
+        alphas = np.tanh(contrast*np.asarray(score, np.float64))
+        if curves is None: _draw_scores(ax, number, alphas)
+        else: _draw_layer(ax, number, places, _unit_curves(*curves, shared), alphas)
+    for row in places: ax.plot(*np.array(row).T, "o", color=COLOURS[-1], markersize=4 if len(row) <= 24 else 1.5)
     _label_neurons(ax, in_names, places[0], "x", "in_names", above=False)
     _label_neurons(ax, out_names, places[-1], "y", "out_names", above=True)
     ax.set(xlim=(0, 1), ylim=(-0.2, len(self.layers) + 0.2), title=title)
@@ -256,7 +346,8 @@ def _draw_knots(ax, knots, data, low, high):
         ax.axvspan(float(a), float(b), color="0.5", alpha=0.15, linewidth=0)
     ax.plot(knots, np.zeros_like(knots), "|", color=COLOURS[-1], markersize=8, clip_on=False, label="knots", **foot)
     if data is not None:
-        counts, edges = np.histogram(data, 40)
+        wide = np.spacing(np.abs(data).max())*64    # 40 bins need room, also for samples that are all equal
+        counts, edges = np.histogram(data, 40, (data.min() - wide, data.max() + wide))
         heights = 0.25*counts/counts.max()
         ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color="0.5", alpha=0.35, label="data", **foot)
     ax.set_xlim(low, high)
@@ -291,6 +382,7 @@ def plot_edge(self:KAN,
     l = layer_of_edge(self, layer, i, j)
     knots = np.asarray(l.grid[i, l.k:l.grid.shape[1] - l.k])
     data = None if x is None else np.asarray(input_of_layer(self, layer, x)[:, i])
+    if data is not None and not np.isfinite(data).all(): raise ValueError(f"`x` must hold samples that reach layer {layer} finite")
     low, high = (knots[0], knots[-1]) if x is None else (min(knots[0], data.min()), max(knots[-1], data.max()))
     margin = 0.05*(high - low)
     t = jnp.linspace(low - margin, high + margin, 401)

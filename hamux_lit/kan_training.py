@@ -5,233 +5,87 @@
 # %% ../nbs/kans/33_kan_training.ipynb #3504b131
 from __future__ import annotations
 from collections.abc import Callable, Sequence
-from enum import Enum
-from functools import cache, partial
-from typing import Any, NamedTuple
-import itertools, math, warnings
+from dataclasses import dataclass
+from typing import Any
+import re, warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import real_number, whole_number
-from .kan import KAN, kan_samples, layers_too, out_of_network
-from .kan_grids import finer_grids, finer_splines
+from scipy.interpolate import BSpline
+from scipy.special import expit
+from .arrays import real_array, real_number, whole_number
+from .kan import KAN, KANLayer, kan_samples, layers_too, out_of_network
+from .kan_grids import finer_splines
 from .module import optional, parameters
-from .quasi_newton import LBFGS
+from .quasi_newton import LBFGSState
+from .training import Ended, PlainObjective, TrainingRun, TrainStatus, mean_squared_error, strong_dtypes, train
 
 # %% auto #0
-__all__ = ['Ended', 'TrainStatus', 'train']
+__all__ = ['create_dataset']
 
-# %% ../nbs/kans/33_kan_training.ipynb #c2af0ecf
-def _training_pair(name, pair):
-    "x and y as arrays, or what is wrong with them."
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2: raise TypeError(f"`{name}` must be a pair (x, y)")
-    x, y = (jnp.asarray(v) for v in pair)
-    if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
-        raise ValueError(f"`{name}` must hold as many x as y, got shapes {x.shape} and {y.shape}")
-    for which, v in (("x", x), ("y", y)):
-        if not jnp.isfinite(v).all(): raise ValueError(f"{which} of `{name}` must be finite, got a nan or inf")
-    return x, y
+# %% ../nbs/kans/33_kan_training.ipynb #179fc379
+def _law_of(f, n_var, ranges):
+    "A function of samples [n, in], and the number of inputs."
+    if hasattr(f, "free_symbols"):
+        names = sorted(f.free_symbols, key=lambda s: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", str(s))])
+        law = optional("sympy", "expressions").lambdify(names, f, "numpy")
+        f, n_var = lambda x: np.broadcast_to(law(*x.T[:len(names)]), len(x)), len(names) if n_var is None else n_var
+        if n_var < len(names): raise ValueError(f"`n_var` must be at least {len(names)}, the symbols of the expression, got {n_var}")
+    if not callable(f): raise TypeError(f"`f` must be a function of samples [n, in] or an expression of sympy, got {f!r}")
+    if n_var is None: n_var = len(ranges) if np.ndim(ranges) == 2 else 2
+    return f, whole_number("n_var", n_var, 1)
 
-# %% ../nbs/kans/33_kan_training.ipynb #ac9ea929
-def _check_batches(n, batch_size, key):
-    "Raise unless n samples can be cut into minibatches."
-    if batch_size is None: return
-    whole_number("batch_size", batch_size, 1, n)
-    if key is None: raise ValueError("`batch_size` needs a `key`, such as jax.random.key(0)")
+# %% ../nbs/kans/33_kan_training.ipynb #5c37fd70
+def _input_ranges(ranges, n_var):
+    "Lowest and highest value [in] of each input."
+    low, high = np.broadcast_to(np.asarray(ranges, float), (n_var, 2)).T if np.shape(ranges) in ((2,), (n_var, 2)) else (None, None)
+    if low is None or not np.isfinite([low, high]).all() or not (low < high).all():
+        raise ValueError(f"`ranges` must be one pair (low, high) or one for each of {n_var} inputs, finite and low < high, got {ranges}")
+    return low, high
 
-# %% ../nbs/kans/33_kan_training.ipynb #2d5aa968
-def _minibatches(n, batch_size, key):
-    "Rows of one minibatch after the other, reshuffled for every pass; None for all rows."
-    while batch_size is None: yield None
-    for epoch in itertools.count():
-        order = jax.random.permutation(jax.random.fold_in(key, epoch), n)
-        yield from order[:n//batch_size*batch_size].reshape(-1, batch_size)
+# %% ../nbs/kans/33_kan_training.ipynb #5de47f8a
+def _targets(law, x):
+    y = np.asarray(law(x))
+    y = y[:, None] if y.ndim == 1 else y
+    if y.ndim != 2 or len(y) != len(x): raise ValueError(f"`f` must give shape [n] or [n, out] for x of shape {x.shape}, got {y.shape}")
+    if not np.isfinite(y).all(): raise ValueError(f"`f` must be finite on its ranges, got {y[~np.isfinite(y)][0]} at {x[np.argwhere(~np.isfinite(y))[0][0]]}")
+    return y.astype(x.dtype)
 
-# %% ../nbs/kans/33_kan_training.ipynb #a347db67
-def _split_model(model):
-    "Learned arrays, other arrays, and the rest, which is hashable."
-    params, rest = eqx.partition(model, parameters(model))
-    arrays, static = eqx.partition(rest, eqx.is_array)
-    leaves, structure = jax.tree.flatten(static)
-    return params, arrays, (tuple(leaves), structure)
+def _standardised(train, test):
+    "Both, with the mean and deviation of the first taken away."
+    mean, std = train.mean(0), train.std(0)
+    std = np.where(std > 0, std, 1)
+    return (train - mean)/std, (test - mean)/std, mean, std
 
-# %% ../nbs/kans/33_kan_training.ipynb #12ffa4de
-def _join_model(params, arrays, static): return eqx.combine(params, arrays, jax.tree.unflatten(static[1], static[0]))
-
-# %% ../nbs/kans/33_kan_training.ipynb #7d60f91f
-def _strong_dtypes(tree):
-    "The same numbers without weak dtypes: every step is then the same program."
-    return jax.tree.map(lambda v: jnp.asarray(v, jnp.result_type(v)), tree)
-
-# %% ../nbs/kans/33_kan_training.ipynb #9254fb8d
-@cache
-def _default_optimizer(whole):
-    "L-BFGS for all data at once, Adam for minibatches; one object, so that nothing is compiled twice."
-    return LBFGS() if whole else optional("optax", "training").adam(1e-2)
-
-# %% ../nbs/kans/33_kan_training.ipynb #64cb352d
-def _mean_squared_error(model, x, y):
-    "The default loss."
-    got = model(x)
-    if got.shape != y.shape: raise ValueError(f"the model returns shape {got.shape} and the data has {y.shape}")
-    return jnp.mean((got - y)**2, dtype=jnp.promote_types(jnp.result_type(got, y), jnp.float32))
-
-# %% ../nbs/kans/33_kan_training.ipynb #eeab0eb2
-def _charged_loss(model, x, y, charge, loss):
-    "What is minimised, and the loss in it."
-    if charge is None:
-        value = loss(model, x, y)
-        return value, value
-    lamb, *weights = charge
-    if loss is _mean_squared_error:    # edges and output from one pass
-        penalty, got = spread_charge(model, x, *weights)
-        value = _mean_squared_error(lambda x: got.reshape(*x.shape[:-1], -1), x, y)
-    else: penalty, value = model.sparsity(x, *weights), loss(model, x, y)
-    return value + lamb*penalty, value
-
-# %% ../nbs/kans/33_kan_training.ipynb #be0dff57
-def _optax_step(objective, params, state, optimizer):
-    "Parameters and state after a step of an optimiser of optax; the objective and the loss before it."
-    optax = optional("optax", "training")
-    (value, fit), grad = jax.value_and_grad(objective, has_aux=True)(params)
-    update = optax.with_extra_args_support(optimizer).update
-    updates, state = update(grad, state, params, value=value, grad=grad, value_fn=lambda p: objective(p)[0])
-    return optax.apply_updates(params, updates), state, value, fit
-
-# %% ../nbs/kans/33_kan_training.ipynb #1d8bb9ba
-@partial(jax.jit, static_argnames=("optimizer", "loss", "static"))
-def _training_step(params, state, arrays, data, rows, test, charge, *, optimizer, loss, static):
-    "Parameters and optimiser after a step, and what is measured before it; `charge` is None, or lamb, l1 and entropy."
-    x, y = data if rows is None else (v[rows] for v in data)
-    def objective(params): return _charged_loss(_join_model(params, arrays, static), x, y, charge, loss)
-    if isinstance(optimizer, LBFGS):
-        if rows is not None: state = state._replace(known=jnp.array(False))    # known of other samples
-        after, state, start = optimizer.step(objective, params, state)
-        value, fit = start.value, start.aux
-    else: after, state, value, fit = _optax_step(objective, params, state, optimizer)
-    measured = {"loss": fit} if charge is None else {"loss": fit, "penalty": value - fit}
-    if test is not None: measured["test_loss"] = loss(_join_model(params, arrays, static), *test)
-    return _strong_dtypes(after), _strong_dtypes(state), measured
-
-# %% ../nbs/kans/33_kan_training.ipynb #5e236764
-class Ended(Enum):
-    "How a training run ended."
-    FINISHED = "finished"
-    STOPPED = "stopped by a callback"
-    INTERRUPTED = "interrupted"
-    DIVERGED = "the loss is not finite"
-
-# %% ../nbs/kans/33_kan_training.ipynb #edbfbcef
-class TrainStatus(NamedTuple):
-    "How a training run ended, and at which step."
-    how: Ended
-    step: int     # the step that was not taken, or the number of steps
-
-    def __str__(self): return self.how.value + f" at step {self.step}"*(self.how is not Ended.FINISHED)
-
-# %% ../nbs/kans/33_kan_training.ipynb #0c6d7f0a
-class _Run:
-    "A training run: what it works with, where it stands, and what it has measured."
-    def __init__(self, model, data, test, loss, optimizer, batch_size, key, charge=None):
-        self.data, self.test = _training_pair("data", data), test if test is None else _training_pair("test", test)
-        _check_batches(len(self.data[0]), batch_size, key)
-        self.batches = _minibatches(len(self.data[0]), batch_size, key)
-        self.loss, self.charge = loss or _mean_squared_error, charge
-        self.optimizer = optimizer or _default_optimizer(batch_size is None)
-        self.good, self.history, self.bar = model, {}, None
-        self.adopt(model)
-        self.restart()
-
-    def prepare(self, number, rows): "What is done before a step; a run of a KAN has something to do here."
-
-# %% ../nbs/kans/33_kan_training.ipynb #2ddd576b
-@patch
-def adopt(self:_Run, model):
-    params, arrays, self.static = _split_model(model)
-    self.params, self.arrays = _strong_dtypes((params, arrays))
-
-@patch
-def restart(self:_Run):
-    fit = (jnp.zeros(()),) if isinstance(self.optimizer, LBFGS) else ()
-    self.state = _strong_dtypes(self.optimizer.init(self.params, *fit))
-
-@patch(as_prop=True)
-def model(self:_Run): return _join_model(self.params, self.arrays, self.static)
-
-# %% ../nbs/kans/33_kan_training.ipynb #c2b1b947
-@patch
-def measure(self:_Run, rows):
-    "Parameters and optimiser as they would be after a step, and what is measured before it."
-    *after, measured = _training_step(self.params, self.state, self.arrays, self.data, rows, self.test, self.charge,
-                                      optimizer=self.optimizer, loss=self.loss, static=self.static)
-    return after, {name: float(v) for name, v in measured.items()}
-
-# %% ../nbs/kans/33_kan_training.ipynb #d681f3dd
-@patch
-def record(self:_Run, measured):
-    "The model is good: keep it, and what was measured of it."
-    self.good = self.model
-    for name, v in measured.items(): self.history.setdefault(name, []).append(v)
-    if self.bar is None: return
-    self.bar.set_postfix_str(", ".join(f"{name} {v:.3g}" for name, v in measured.items()), refresh=False)
-
-# %% ../nbs/kans/33_kan_training.ipynb #a52ff313
-@patch
-def step(self:_Run, number, last, callbacks):
-    "One step; how the run ended if it did, else None."
-    rows = next(self.batches)
-    try:
-        if not last: self.prepare(number, rows)
-        after, measured = self.measure(rows)
-    except FloatingPointError: return Ended.DIVERGED
-    if not math.isfinite(measured["loss"] + measured.get("penalty", 0)): return Ended.DIVERGED
-    self.record(measured)
-    if last: return Ended.FINISHED
-    if self.bar is not None: self.bar.update()
-    if any([callback(number, self.good, measured) for callback in callbacks]): return Ended.STOPPED
-    self.params, self.state = after
-
-# %% ../nbs/kans/33_kan_training.ipynb #12a9d075
-@patch
-def steps(self:_Run, count, callbacks):
-    "Step after step; how it ended."
-    for number in range(count + 1):    # the last one only measures
-        try: how = self.step(number, number == count, callbacks)
-        except KeyboardInterrupt: how = Ended.INTERRUPTED
-        if how is not None: return TrainStatus(how, number)
-
-# %% ../nbs/kans/33_kan_training.ipynb #942bfcf0
-@patch
-def go(self:_Run, count, callbacks, progress):
-    "The run from its first step to its end: the last good model, and the history."
-    if progress: self.bar = optional("tqdm", "the progress bar").tqdm(total=count, desc="training")
-    try: status = self.steps(count, callbacks)
-    finally:
-        if self.bar is not None: self.bar.close()
-    if status.how is Ended.DIVERGED and not self.history:
-        raise ValueError("the loss of the model is not finite before the first step")
-    if status.how in (Ended.DIVERGED, Ended.INTERRUPTED):
-        warnings.warn(f"training: {status}; the model is the last good one", stacklevel=3)
-    return self.good, {name: np.array(v) for name, v in self.history.items()} | {"status": status}
-
-# %% ../nbs/kans/33_kan_training.ipynb #8a10fd0a
-def train(
-    model:Any,                         # a module, or any pytree that `loss` can apply
-    data:tuple[ArrayLike, ArrayLike],  # x [n, ...] and y [n, ...]; finite
+# %% ../nbs/kans/33_kan_training.ipynb #f1d6bc9f
+def create_dataset(
+    f:Any,                  # f(x [n, in]) -> [n] or [n, out], of NumPy or JAX; or an expression of sympy
+    n_var:int|None=None,    # inputs; None for as many as the expression or `ranges` has, else 2
     *,
-    loss:Callable|None=None,           # loss(model, x, y) -> []; None for the mean squared error of model(x)
-    steps:int=100,                     # > 0
-    optimizer:Any=None,                # of optax; None for `LBFGS()`, or `optax.adam(0.01)` on minibatches
-    test:tuple[ArrayLike, ArrayLike]|None=None, # x and y on which the loss is measured too
-    batch_size:int|None=None,          # samples a step, reshuffled for every pass; None for all
-    callbacks:Sequence[Callable]=(),   # callback(step, model, measured); one that returns True ends the run
-    progress:bool=True,                # show a bar
-    key:Array|None=None,               # random key for minibatches
-) -> tuple[Any, dict]:                 # the model; `loss` and `test_loss`, arrays [steps+1], and `status`
-    "Train a module; the losses are those before each step and at the end."
-    steps = whole_number("steps", steps, 1)
-    return _Run(model, data, test, loss, optimizer, batch_size, key).go(steps, callbacks, progress)
+    key:Array,              # random key
+    ranges:Sequence=(-1., 1.), # lowest and highest input; one pair, or one for each input
+    train_num:int=1000,     # samples to learn from
+    test_num:int=1000,      # samples to test on
+    noise:float=0.,         # >= 0; deviation of the noise on the targets to learn from; those to test on have none
+    normalize_input:bool=False, # mean 0 and deviation 1 for each input, as measured on the samples to learn from
+    normalize_label:bool=False, # the same for the targets
+    full_output:bool=False, # return means and deviations too
+) -> tuple:                 # (x, y) and (x, y) for `test`; with `full_output`, also x_mean, x_std, y_mean and y_std
+    "Samples of a function, to learn from and to test on."
+    for name, on in (("normalize_input", normalize_input), ("normalize_label", normalize_label), ("full_output", full_output)): flag(name, on)
+    law, n = _law_of(f, n_var, ranges)
+    (low, high), split = _input_ranges(ranges, n), whole_number("train_num", train_num, 1)
+    total, (draw_key, noise_key) = split + whole_number("test_num", test_num, 1), jax.random.split(key)
+    unit = np.asarray(jax.random.uniform(draw_key, (total*n,))).reshape(total, n)
+    x = (low + (high - low)*unit).astype(unit.dtype)
+    y = _targets(law, x)
+    if real_number("noise", noise, least=0): y[:split] += noise*np.asarray(jax.random.normal(noise_key, (y[:split].size,))).reshape(-1, y.shape[1])
+    (x, x_test, *x_scale), (y, y_test, *y_scale) = (
+        _standardised(v[:split], v[split:]) if wanted else (v[:split], v[split:], np.zeros(v.shape[1]), np.ones(v.shape[1]))
+        for v, wanted in ((x, normalize_input), (y, normalize_label)))
+    pairs = (x, y), (x_test, y_test)
+    return (*pairs, dict(zip(("x_mean", "x_std", "y_mean", "y_std"), (*x_scale, *y_scale)))) if full_output else pairs
 
 # %% ../nbs/kans/33_kan_training.ipynb #63702dcc
 def edge_spread(values):
@@ -239,51 +93,171 @@ def edge_spread(values):
     var = jnp.var(values, 0)
     return jnp.where(var > 0, jnp.sqrt(jnp.where(var > 0, var, 1)), 0)
 
-# %% ../nbs/kans/33_kan_training.ipynb #39f1d4e1
-def spread_charge(model, x, l1, entropy):
-    "The charge for edges, and the output [n, out] for samples x, which comes with it."
-    total, x = 0., kan_samples(model, x)
+# %% ../nbs/kans/33_kan_training.ipynb #d966027f
+def _backward(edges, ins, outs):
+    "What each edge has of the outputs, from the last layer to the first."
+    sizes, node = [], jnp.full(len(outs[-1]), 1/len(outs[-1]), edges[-1].dtype)
+    for share in reversed(_edge_shares(edges, outs)):
+        sizes.insert(0, share*node)
+        node = sizes[0].sum(1)
+    return sizes
+
+def _edge_shares(edges, outs): return [e/(jax.lax.stop_gradient(o) + 1e-4) for e, o in zip(edges, outs)]
+
+def _node_backward(edges, ins, outs):
+    "What each neuron has of each input of the network, layer by layer."
+    shares = _edge_shares(edges, outs)
+    sizes = shares[:1]
+    for share in shares[1:]: sizes.append(sizes[-1] @ share)
+    return sizes
+
+# %% ../nbs/kans/33_kan_training.ipynb #314d7117
+_METRICS = {    # from spreads of edges [in, out], of their inputs [in] and of the sums they end in [out], layer by layer
+    "edge_forward_spline_u": lambda edges, ins, outs: edges,
+    "edge_forward_spline_n": lambda edges, ins, outs: [e/(i[:, None] + 0.1) for e, i in zip(edges, ins)],
+    "edge_backward": _backward, "node_backward": _node_backward}
+
+def _check_metric(reg_metric):
+    "Raise unless this is the name of a measure."
+    if reg_metric not in _METRICS: raise ValueError(f"`reg_metric` must be one of {', '.join(_METRICS)}, got {reg_metric!r}")
+
+# %% ../nbs/kans/33_kan_training.ipynb #afdf97ad
+def _edge_sizes(model, x, reg_metric):
+    "Sizes layer by layer, and the output [n, out] for samples x, which comes with them."
+    x, edges, ins, outs = kan_samples(model, x), [], [], []
     for layer in model.layers:
         post = layer.edges(x).postacts
-        spread = edge_spread(post)
-        p = spread/jnp.maximum(spread.sum(), jnp.finfo(x.dtype).tiny)
-        total = total + l1*spread.sum() - entropy*(p*jnp.log(p + 1e-4)).sum()    # 1e-4: finite slope at 0
-        x = layer.combine(post.sum(1))
-    return total, out_of_network(model, x)
+        ins.append(edge_spread(x))
+        edges.append(edge_spread(post))
+        sums = post.sum(1)
+        outs.append(edge_spread(sums))
+        x = layer.combine(sums)
+    return _METRICS[reg_metric](edges, ins, outs), out_of_network(model, x)
+
+# %% ../nbs/kans/33_kan_training.ipynb #aa256d2d
+def _size_charge(sizes, l1, entropy):
+    p = sizes/jnp.maximum(sizes.sum(), jnp.finfo(sizes.dtype).tiny)
+    return l1*sizes.sum() - entropy*(p*jnp.log(p + 1e-4)).sum()    # 1e-4: finite slope at 0
+
+def _coef_charge(layer, coef, coefdiff):
+    c = layer.coef*layer.mask[..., None]
+    return coef*jnp.abs(c).mean(1).sum() + coefdiff*jnp.abs(jnp.diff(c)).mean(1).sum()
+
+# %% ../nbs/kans/33_kan_training.ipynb #39f1d4e1
+def edge_charge(model, x, reg_metric, l1, entropy, coef=None, coefdiff=None):
+    "The charge, and the output [n, out] for samples x."
+    sizes, out = _edge_sizes(model, x, reg_metric)
+    charge = sum(_size_charge(s, l1, entropy) for s in sizes)
+    if coef is None and coefdiff is None: return charge, out
+    coef, coefdiff = (0. if v is None else v for v in (coef, coefdiff))
+    return charge + sum(_coef_charge(layer, coef, coefdiff) for layer in model.layers), out
 
 # %% ../nbs/kans/33_kan_training.ipynb #ee281f7c
 @patch
 @layers_too
 def sparsity(self:KAN,
     x:ArrayLike,           # [..., in]; samples of the network's input
-    l1:ArrayLike=1.,       # []; weight of the sum of spreads
+    l1:ArrayLike=1.,       # []; weight of the sum of sizes
     entropy:ArrayLike=2.,  # []; weight of their entropy
+    coef:ArrayLike=0.,     # []; weight of the size of coefficients
+    coefdiff:ArrayLike=0., # []; weight of their changes
+    reg_metric:str="edge_forward_spline_u", # what an edge's size is
 ) -> Array:                # []
-    "What `fit` charges for edges: the L1 norm and entropy of their spreads, added over the layers."
-    return spread_charge(self, x, l1, entropy)[0]
+    "What `fit` charges for edges: L1 norm and entropy of their sizes and the size of coefficients, added over the layers."
+    _check_metric(reg_metric)
+    coef, coefdiff = (None if isinstance(v, (int, float)) and not v else v for v in (coef, coefdiff))
+    terms = [v if v is None else real_array(name, v) for name, v in (("l1", l1), ("entropy", entropy), ("coef", coef), ("coefdiff", coefdiff))]
+    return edge_charge(self, x, reg_metric, *terms)[0]
+
+# %% ../nbs/kans/33_kan_training.ipynb #b19bacfc
+@dataclass(frozen=True)
+class _ChargedObjective(PlainObjective):
+    "A loss with the charge for edges on top."
+    reg_metric: str
+
+    def __call__(self, model, x, y, weights):
+        weights = dict(weights)
+        lamb = weights.pop("lamb")
+        charge, got = edge_charge(model, x, self.reg_metric, **weights)
+        if self.loss is mean_squared_error: loss = self.loss(lambda x: got.reshape(*x.shape[:-1], -1), x, y)    # one pass for both
+        else: loss = self.loss(model, x, y)
+        return loss + lamb*charge, loss
+
+# %% ../nbs/kans/33_kan_training.ipynb #11e40916
+def _charge_weights(lamb, l1, entropy, coef, coefdiff):
+    "The weights of the charge as arrays, or () for no charge."
+    lamb, coef, coefdiff = (real_number(name, v, least=0) for name, v in (("lamb", lamb), ("lamb_coef", coef), ("lamb_coefdiff", coefdiff)))
+    l1, entropy = real_number("lamb_l1", l1), real_number("lamb_entropy", entropy)
+    if not lamb and (coef or coefdiff): raise ValueError("`lamb_coef` and `lamb_coefdiff` are weights within the charge: they need `lamb` > 0, such as lamb=1 with lamb_l1=0 and lamb_entropy=0 for them alone")
+    if not lamb: return ()
+    weights = {"lamb": lamb, "l1": l1, "entropy": entropy} | ({"coef": coef} if coef else {}) | ({"coefdiff": coefdiff} if coefdiff else {})
+    return {name: np.asarray(v, jnp.result_type(float)) for name, v in weights.items()}
 
 # %% ../nbs/kans/33_kan_training.ipynb #f5fc323e
 def _holds_parameters(state):
     "Does this state belong to one set of parameters only? True of L-BFGS and of line searches."
+    if isinstance(state, LBFGSState): return True
     from optax.tree_utils import tree_get
     return any(tree_get(state, name) is not None for name in ("diff_params_memory", "value"))
 
+# %% ../nbs/kans/33_kan_training.ipynb #05b55135
+def _intervals(layer): return layer.grid.shape[1] - 1 - 2*layer.k
+
+def _is_nested(old, new):
+    "Whether each interval of the new grids lies in one of the old ones, and the splines are of the same degree."
+    return all(a.k == b.k and _intervals(b) % _intervals(a) == 0 for a, b in zip(old.layers, new.layers))
+
 # %% ../nbs/kans/33_kan_training.ipynb #e6dc3d5e
-def _insert_into(tree, model, grid):
-    "A tree like the parameters of `model`, such as a moment, with its coefficients on the refined grids."
-    coefs = [finer_splines(layer, part.coef, G)[1] for part, layer, G in
-             zip(tree.layers, model.layers, finer_grids(model.layers, grid))]
+def _insert_into(tree, old, new):
+    "A tree like the parameters of `old`, such as a moment, with its coefficients on the grids of `new`."
+    coefs = [finer_splines(a, part.coef, _intervals(b))[1] for part, a, b in zip(tree.layers, old.layers, new.layers)]
     return eqx.tree_at(lambda t: [layer.coef for layer in t.layers], tree, coefs)
 
-# %% ../nbs/kans/33_kan_training.ipynb #dde2c3bf
-def _refine_state(state, model, grid):
-    "The state of an optimiser after `model.refine(grid)`."
-    params = eqx.filter(model, parameters(model))
+def _refine_state(state, old, new):
+    "The state of an optimiser after the refinement of `old` to `new`."
+    params = eqx.filter(old, parameters(old))
     like = lambda node: jax.tree.structure(node) == jax.tree.structure(params)
-    return jax.tree.map(lambda node: _insert_into(node, model, grid) if like(node) else node, state, is_leaf=like)
+    return jax.tree.map(lambda node: _insert_into(node, old, new) if like(node) else node, state, is_leaf=like)
+
+# %% ../nbs/kans/33_kan_training.ipynb #46f91ee1
+def _at_hand(layer, x):
+    "Whether NumPy is quick enough for this, and knows how."
+    return type(layer) is KANLayer and isinstance(layer.base_fun, str) and layer.coef.size*len(x) <= 2**22
+
+# %% ../nbs/kans/33_kan_training.ipynb #4b8fa05b
+def _known_spline(x, t, c, k, extrapolation):
+    "Splines [n, out] of one input: x [n], knots t, coefficients c [G+k, out]."
+    low, high, ones = t[k], t[-k - 1], np.arange(1, k + 1)
+    t, c = np.concatenate([t[0] - ones[::-1], t, t[-1] + ones]), np.pad(c, ((k, k), (0, 0)))    # to where all bases end
+    near = x if extrapolation == "zero" else np.clip(x, low, high)
+    curve = BSpline(t, c, k, extrapolate=False)
+    y = np.nan_to_num(curve(near))
+    if extrapolation == "linear" and k: y += (x - near)[:, None]*np.where((x < low)[:, None], *curve.derivative()([low, high]))
+    return y
+
+# %% ../nbs/kans/33_kan_training.ipynb #e4c03efb
+def known_values(layer, x):
+    "What a layer gives for samples [n, in], without compiling anything where that is quick."
+    if not _at_hand(layer, x): return layer(x)
+    x = np.asarray(x)
+    wide, (grid, coef, base, scale, mask) = x.astype(float), (np.asarray(v, float) for v in (layer.grid, layer.coef, layer.scale_base, layer.scale_sp, layer.mask))
+    residual = {"silu": wide*expit(wide), "identity": wide, "zero": 0*wide}[layer.base_fun]
+    y = residual @ (base*mask)
+    for v, t, c in zip(wide.T, grid, coef*(scale*mask)[..., None]): y += _known_spline(v, t, c.T, layer.k, layer.extrapolation)
+    return y.astype(x.dtype)
+
+# %% ../nbs/kans/33_kan_training.ipynb #f167f62f
+def _updated(model, x):
+    "`update_grid_from_samples`, with the passes between the layers in NumPy where that is quick."
+    new, samples = [], kan_samples(model, x)
+    for layer in model.layers:
+        if not _at_hand(layer, samples) or not np.isfinite(samples).all(): return model.update_grid_from_samples(x)
+        new.append(layer.update_grid_from_samples(samples))
+        samples = known_values(new[-1], samples)
+    return model.with_layers(new)
 
 # %% ../nbs/kans/33_kan_training.ipynb #db92f906
-class _KANRun(_Run):
+class _KANRun(TrainingRun):
     "A run that also moves and refines grids."
     def __init__(self, *args, every, stop, refine_at, **settings):
         super().__init__(*args, **settings)
@@ -297,21 +271,89 @@ class _KANRun(_Run):
 # %% ../nbs/kans/33_kan_training.ipynb #0de5d7f5
 @patch
 def update_grid(self:_KANRun, x):
-    self.adopt(self.model.update_grid_from_samples(x))
+    self.adopt([_updated(m, x) for m in self.models])
     if _holds_parameters(self.state): self.restart()
 
 @patch
 def refine(self:_KANRun, grid):
-    old = self.model
-    self.adopt(old.refine(grid))
-    if _holds_parameters(self.state): self.restart()
-    else: self.state = _strong_dtypes(_refine_state(self.state, old, grid))
+    old = self.models
+    self.adopt([m.refine(grid) for m in old])
+    if _holds_parameters(self.state) or not _is_nested(old[0], self.models[0]): return self.restart()
+    states = [jax.tree.map(lambda v: v[k], self.state) for k in range(len(old))] if self.several else [self.state]
+    states = [_refine_state(s, a, b) for s, a, b in zip(states, old, self.models)]
+    self.state = strong_dtypes(jax.tree.map(lambda *v: jnp.stack(v), *states) if self.several else states[0])
 
-# %% ../nbs/kans/33_kan_training.ipynb #c739514c
-def _charge(lamb, l1, entropy):
-    "What goes into a step for the charge for edges; None for no charge."
-    weights = real_number("lamb", lamb, least=0), real_number("lamb_l1", l1), real_number("lamb_entropy", entropy)
-    return tuple(jnp.asarray(v, float) for v in weights) if lamb else None
+# %% ../nbs/kans/33_kan_training.ipynb #3f0bc9c2
+def _checked_refinements(model, refine_at, steps):
+    "Step -> intervals, tried out in their order."
+    if refine_at is None: return {}
+    if not isinstance(refine_at, dict): raise TypeError(f"`refine_at` must be a dictionary step -> intervals, such as {{50: 10}}, got {refine_at!r}")
+    steps = {whole_number("refine_at", step, 0, steps - 1): grid for step, grid in refine_at.items()}
+    for step in sorted(steps):
+        try: model = model.refine(steps[step])
+        except (ValueError, TypeError) as error: raise ValueError(f"`refine_at` at step {step}: {error}") from None
+    return steps
+
+# %% ../nbs/kans/33_kan_training.ipynb #8ea3b6d3
+def _fresh_learned(model, key):
+    "The model with what learns drawn anew."
+    plain = type(model) in (KAN, KANLayer) and all(type(layer) is KANLayer for layer in model.layers)
+    if not plain: raise ValueError(f"`keys` can draw plain networks only; for a {type(model).__name__} with layers of other kinds, give `make`: a function from a key to a network")
+    widths, grids, ks = zip(*((layer.coef.shape, _intervals(layer), layer.k) for layer in model.layers))
+    if type(model) is KANLayer: fresh = KANLayer(*widths[0][:2], grids[0], ks[0], key=key)
+    else: fresh = KAN([widths[0][0], *(w[1] for w in widths)], grids, ks, key=key)
+    def learned(layer, held): return [getattr(layer, name) for name in ("coef", "scale_base", "scale_sp") if name not in held.freeze]
+    places = lambda m: [v for layer, held in zip(m.layers, model.layers) for v in learned(layer, held)]
+    return eqx.tree_at(places, model, places(fresh))
+
+# %% ../nbs/kans/33_kan_training.ipynb #f042b053
+def _starts(model, keys, make):
+    "A model for each key; whole numbers are made into keys."
+    if keys is None:
+        if make is not None: raise ValueError("`make` needs `keys`, such as jax.random.split(key, 8)")
+        return [model]
+    array = isinstance(keys, jax.Array)
+    one = array and keys.ndim == (0 if jnp.issubdtype(keys.dtype, jax.dtypes.prng_key) else 1)
+    if one or not hasattr(keys, "__len__") or not len(keys): raise ValueError(f"`keys` must be several random keys, such as jax.random.split(key, 8) or range(8), got {keys!r}")
+    keys = [jax.random.key(whole_number("keys", k)) if isinstance(k, (int, np.integer)) else k for k in keys]
+    return [_fresh_learned(model, k) if make is None else make(k) for k in keys]
+
+# %% ../nbs/kans/33_kan_training.ipynb #7a62a1a0
+def _scale_complaints(name, values):
+    "What is awkward about the scale of an array [n, ...], column by column; None if nothing is."
+    v = np.asarray(values, np.float64).reshape(len(values), -1)
+    mean, std = np.abs(v.mean(0)), v.std(0)
+    odd = (std > 0) & ((std < 1e-2) | (std > 1e2) | (mean > 1e2*std))
+    if not odd.any(): return None
+    k = int(np.flatnonzero(odd)[0])
+    return f"{name} {k} has mean {v.mean(0)[k]:.3g} and standard deviation {std[k]:.3g}"
+
+# %% ../nbs/kans/33_kan_training.ipynb #e48805be
+def _warn_of_scales(model, x, y):
+    "Warn of inputs and targets of an awkward scale, as the layers see them."
+    x = kan_samples(model, x)
+    if model.outputs is not None: y = (y - model.outputs[0])/model.outputs[1]
+    found = [c for c in (_scale_complaints("input", x), _scale_complaints("target", y)) if c]
+    if found: warnings.warn(f"fit: {' and '.join(found)}; training works best around 0 and 1: `model.standardised(x, y)` gives a network that takes away means and divides by deviations itself", stacklevel=4)
+
+# %% ../nbs/kans/33_kan_training.ipynb #61682d0c
+def _outside_shares(model, x, most=2000):
+    "The share of samples outside the grid of each input, layer by layer; of `most` samples."
+    shares, x = [], np.asarray(kan_samples(model, x))
+    x = x[::max(1, len(x)//most)]
+    if not all(_at_hand(layer, x) for layer in model.layers): return [np.asarray(s) for s in model.out_of_range(x)]
+    for layer in model.layers:
+        low, high = (np.asarray(layer.grid[:, end]) for end in (layer.k, -layer.k - 1))
+        shares.append(1 - ((x >= low) & (x <= high)).mean(0))
+        x = known_values(layer, x)
+    return shares
+
+# %% ../nbs/kans/33_kan_training.ipynb #1e32419e
+def _warn_of_outside(shares, least=0.2):
+    "Warn of inputs with more than the share `least` outside."
+    far = [f"{s.max():.0%} at input {s.argmax()} of layer {n}" for n, s in enumerate(shares) if s.max() > least]
+    if far: warnings.warn(f"fit: samples lie outside of the grids at the end: {', '.join(far)}; update the grids later or more often "
+                          "(`update_grid_every`, `stop_grid_update_step`), or call `update_grid_from_samples` and train on", stacklevel=4)
 
 # %% ../nbs/kans/33_kan_training.ipynb #3e63a408
 @patch
@@ -320,22 +362,37 @@ def fit(self:KAN,
     data:tuple[ArrayLike, ArrayLike],  # x [n, in] and y [n, ...]; finite
     *,
     steps:int=100,                     # > 0
-    optimizer:Any=None,                # of optax; None for `LBFGS()`, or `optax.adam(0.01)` on minibatches
+    optimizer:Any=None,                # of optax, `LBFGS(...)`, or lbfgs or adam; None for L-BFGS, or Adam on minibatches
     loss:Callable|None=None,           # loss(model, x, y) -> []; None for the mean squared error of model(x)
     test:tuple[ArrayLike, ArrayLike]|None=None, # x and y on which the loss is measured too
     batch_size:int|None=None,          # samples a step, reshuffled for every pass; None for all
     lamb:float=0.,                     # >= 0; weight of `sparsity` in the objective
     lamb_l1:float=1.,                  # its `l1`
     lamb_entropy:float=2.,             # its `entropy`
+    lamb_coef:float=0.,                # >= 0; its `coef`
+    lamb_coefdiff:float=0.,            # >= 0; its `coefdiff`
+    reg_metric:str="edge_forward_spline_u", # what it takes for the size of an edge
     update_grid_every:int=25,          # steps from one grid update to the next; 0 for none
     stop_grid_update_step:int=50,      # no grid update after this step
     refine_at:dict[int, int]|None=None,# step -> intervals of the grids from then on
-    callbacks:Sequence[Callable]=(),   # callback(step, model, measured); one that returns True ends the run
+    keys:Any=None,                     # several random keys, or whole numbers: a start for each; None to start from here
+    make:Callable|None=None,           # make(key) -> the network of a start; None for a fresh `KAN` of this shape
+    metrics:Any=(),                    # functions metric(model) -> number, or name -> function; measured before each step
+    callbacks:Any=(),                  # callback(step, model, measured), or several; one that returns True ends the run
+    keep:str="last",                   # which model is returned: last, or best by test loss, without test data by objective
+    checkpoint_every:int=0,            # steps from one model kept in `checkpoints` to the next; 0 for none
     progress:bool=True,                # show a bar
     key:Array|None=None,               # random key for minibatches
-) -> tuple[KAN, dict]:                 # the network; `loss`, `test_loss`, `penalty`, arrays [steps+1], and `status`
-    "Train a network; the losses are those before each step and at the end."
-    steps, every = whole_number("steps", steps, 1), whole_number("update_grid_every", update_grid_every)
-    run = _KANRun(self, data, test, loss, optimizer, batch_size, key, every=every, stop=stop_grid_update_step,
-                  refine_at=refine_at or {}, charge=_charge(lamb, lamb_l1, lamb_entropy))
-    return run.go(steps, callbacks, progress)
+) -> tuple[KAN, dict]:                 # the network; `loss`, `test_loss`, `penalty`, metrics, arrays [steps+1], and `status`
+    "Train a network; what is measured is measured before each step and at the end."
+    steps, every, stop = whole_number("steps", steps, 1), whole_number("update_grid_every", update_grid_every), whole_number("stop_grid_update_step", stop_grid_update_step)
+    _check_metric(reg_metric)
+    weights, loss = _charge_weights(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff), loss or mean_squared_error
+    run = _KANRun(_starts(self, keys, make), data, test=test, objective=_ChargedObjective(loss, reg_metric) if weights else PlainObjective(loss),
+                  weights=weights, optimizer=optimizer, batch_size=batch_size, key=key, metrics=metrics, keep=keep, checkpoint_every=checkpoint_every,
+                  several=keys is not None, every=every, stop=stop, refine_at=_checked_refinements(self, refine_at, steps))
+    _warn_of_scales(self, *run.data)
+    model, history = run.go(steps, callbacks, progress)
+    history["outside"] = _outside_shares(model, run.data[0])
+    _warn_of_outside(history["outside"] if every else history["outside"][:1])    # who switches updates off knows of the layers inside
+    return model, history

@@ -10,7 +10,7 @@ from functools import partial
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
-from .arrays import at_least, constant, cut_alike, flag, horner, is_known, known_array, real_array, real_number, rising, whole_number, x64
+from .arrays import at_least, constant, cut_alike, flag, horner, is_known, known_array, real_array, real_number, whole_number, x64
 from .duals import implicit_conjugate, solve_monotone
 from .fitting import RationalFit, fit_rational, fit_target
 from .lagrangians import Lagrangian, enter_state, refuse_mask, summed
@@ -148,6 +148,12 @@ def _level_and_steps(grid, coef, k):
     return coef.mean(-1), steps
 
 # %% ../nbs/activations/29_learned.ipynb #084934d8
+def _ends(low, high):
+    "The ends of a grid as numbers."
+    low, high = real_number("low", low), real_number("high", high)
+    if low < high: return low, high
+    raise ValueError(f"`low` must be below `high`, got {low} and {high}")
+
 def _identity_coef(grid, k):
     "The coefficients of the straight line y = x: means of k neighbouring knots."
     return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
@@ -171,7 +177,7 @@ class LSpline(_LearnedLagrangian):
     ):
         "Start as the identity, or from coefficients."
         self.k, units = whole_number("k", k, 1), whole_number("units", units, 1)
-        if grid is None: low, high = rising(low=low, high=high)
+        if grid is None: low, high = _ends(low, high)
         self.grid = uniform_grid(low, high, G, k) if grid is None else real_array("grid", grid)
         if self.grid.ndim != 2: raise ValueError(f"`grid` must have shape [units or 1, knots], got {self.grid.shape}")
         check_grid(self.grid, self.k)
@@ -306,7 +312,7 @@ def from_function(cls:LSpline,
     project:bool=False,           # whether a function that falls is to be replaced by the nearest that does not
 ) -> tuple[LSpline, MonotoneFit]: # the Lagrangian, and how far its activation is from `target`
     "The nearest monotone spline, in the least-squares sense. `ValueError` if `target` falls and `project` is off."
-    low, high = rising(low=low, high=high)
+    low, high = _ends(low, high)
     name, x, y = _target_values(target, low, high, whole_number("G", G, 1))
     if not flag("project", project): _refuse_falling(name, x, y, f"LSpline.from_function(..., {low:g}, {high:g}, project=True)")
     grid = uniform_grid(low, high, G, k)
@@ -473,6 +479,7 @@ def from_function(cls:LRational,
     project:bool=False,                       # whether a function that falls is to be replaced by one that does not
 ) -> tuple[LRational, RationalFit]:           # the Lagrangian, and what `fit_rational` says of its activation
     "A monotone rational fit, by `fit_rational`. `ValueError` if `target` falls and `project` is off."
+    interval = ends_around_zero(interval)
     name, x, y = _target_values(target, *interval, 100)
     if not flag("project", project): _refuse_falling(name, x, y, "LRational.from_function(..., project=True)")
     within = None if isinstance(target, tuple) else interval

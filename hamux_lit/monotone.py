@@ -134,7 +134,7 @@ def lifted_coefficients(a, b, version, interval):
 # %% ../nbs/activations/28_monotone.ipynb #2613be47
 def ends_around_zero(interval):
     "The ends of an interval that has 0 inside, as floats."
-    lo, hi = checked_ends(interval)
+    lo, hi = checked_ends(() if interval is None else interval)
     if lo < 0 < hi: return lo, hi
     raise ValueError(f"`interval` must be finite and have 0 inside, got {interval}")
 

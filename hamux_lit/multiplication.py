@@ -40,6 +40,7 @@ def _refused(name):
 # %% ../nbs/kans/39_multiplication.ipynb #1ff04082
 def _check_products(sums, products):
     "How many neurons add, and how many factors each of the others has."
+    if not np.iterable(products): raise TypeError(f"`products` must be a row of whole numbers, got {products!r}")
     sums, products = whole_number("sums", sums), tuple(whole_number("products", p, 2) for p in products)
     if not sums + len(products): raise ValueError("`sums` and `products` must make at least one neuron, got 0 and none")
     return sums, products
@@ -79,6 +80,7 @@ class MultKANLayer(KANLayer):
 # %% ../nbs/kans/39_multiplication.ipynb #8c6f3235
 def _sums_and_products(width):
     "For each layer of neurons how many add and how many multiply."
+    if not np.iterable(width): raise TypeError(f"`width` must be a row of numbers and pairs, such as [2, [1, 1], 1], got {width!r}")
     pairs = [(w, 0) if np.ndim(w) == 0 else tuple(w) for w in width]
     if len(pairs) < 2 or any(len(p) != 2 for p in pairs):
         raise ValueError("`width` must name at least inputs and outputs, each a number, or a pair of those that add and "

@@ -7,26 +7,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-import jax, jax.numpy as jnp
+import jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from .arrays import real_number, whole_number
+from .arrays import function, real_number, whole_number
 
 # %% auto #0
 __all__ = ['LBFGS']
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #4b0e1a3a
 class Trial(NamedTuple):
-    "A point along the direction of a line search."
+    "A point along the direction of a line search; numbers only."
     step: Array  # []; how far along
     value: Array # []; the objective there
     slope: Array # []; its derivative along the direction
-    grad: Array  # [n]; its gradient
-    aux: Any     # what the objective hands out beside its value
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #cce79398
-def _choose_trial(first, a, b): return jax.tree.map(lambda a, b: jnp.where(first, a, b), a, b)
+def _choose(first, a, b): return jax.tree.map(lambda a, b: jnp.where(first, a, b), a, b)
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #08f61d12
 def _between_trials(a, b):
@@ -40,31 +38,31 @@ def _between_trials(a, b):
     return a.step + jnp.where(jnp.isfinite(b.value), share, 0.1)*gap
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #abee8333
-def _newton_direction(grad, moves, changes):
-    "The direction of L-BFGS for gradient [n] and pairs [m, n], the newest last."
-    dots = (moves*changes).sum(1)
+def _newton_direction(grad, pairs):
+    "The direction of L-BFGS for gradient [n] and moves and changes [2, m, n], the newest last."
+    m = pairs.shape[1]
+    dots, bends = (pairs*pairs[1]).sum(2)
     weights = jnp.where(dots > 0, 1/jnp.where(dots > 0, dots, 1), 0)
-    def back(v, pair):
-        s, y, w = pair
-        share = w*(s @ v)
-        return v - share*y, share
-    def forth(v, pair):
-        s, y, w, share = pair
-        return v + (share - w*(y @ v))*s, None
-    v, shares = jax.lax.scan(back, grad, (moves, changes, weights), reverse=True)
-    bend, capped = changes[-1] @ changes[-1], jnp.minimum(1, 1/jnp.linalg.norm(grad))
-    v = v*jnp.where(weights[-1] > 0, dots[-1]/jnp.where(bend > 0, bend, 1), capped)
-    return -jax.lax.scan(forth, v, (moves, changes, weights, shares))[0]
+    length = jnp.sqrt(grad @ grad)
+    scale = jnp.where(dots[-1] > 0, dots[-1]/bends[-1], jnp.where(length > 1, 1/length, 1))
+    def turn(r, carry):    # down from the newest pair to the oldest, and up again
+        v, shares = carry
+        down = r < m
+        i = jnp.where(down, m - 1 - r, r - m)
+        s, y = (pairs[k, i] for k in (0, 1))
+        share = weights[i]*(jnp.where(down, s, y) @ v)
+        v = jnp.where(down, v - share*y, v + (shares[i] - share)*s)*jnp.where(r == m - 1, scale, 1)
+        return v, jnp.where(down & (jnp.arange(m) == i), share, shares)
+    return -jax.lax.fori_loop(0, 2*m, turn, (grad, jnp.zeros_like(weights)))[0]
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #84d58307
 class _Search(NamedTuple):
-    "Where a line search stands."
+    "Where a line search stands; numbers only."
     count: Array      # evaluations so far
-    fresh: Array      # is the first trial the starting point itself, which nobody has evaluated?
+    going: Array      # is it to go on?
     bracketed: Array  # is there an interval?
-    done: Array
+    good: Array       # was the last trial a good one, whose gradient is to be kept?
     step: Array       # the next to try
-    direction: Array
     start: Trial
     best: Trial
     far: Trial        # the other end of the interval
@@ -80,27 +78,29 @@ def _judge_trial(here, start, best, rules):
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #6fad9924
 def _next_search(search, here, rules):
-    "The search after a trial that was not the starting point."
+    "The search after a trial."
     start, best, far = search.start, search.best, search.far
     good, done = _judge_trial(here, start, best, rules)
     back = good & (here.slope*jnp.where(search.bracketed, far.step - best.step, 1) >= 0)
-    far = _choose_trial(good, _choose_trial(back, best, far), here)
-    best = _choose_trial(good, here, best)
+    far = _choose(good, _choose(back, best, far), here)
+    best = _choose(good, here, best)
     bracketed = search.bracketed | ~good | back
     step = jnp.where(bracketed, _between_trials(best, far), 2*search.step)
     least = jnp.finfo(best.value.dtype).eps*jnp.abs(best.value)
     nothing = bracketed & (jnp.abs(best.slope*(far.step - best.step)) <= least)
-    return search._replace(bracketed=bracketed, done=done | nothing, step=step, best=best, far=far)
+    count = search.count + 1
+    going = ~done & ~nothing & (count < rules.evaluations)
+    return _Search(count, going, bracketed, good, step, start, best, far)
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #0802fa51
 class LBFGSState(NamedTuple):
     "What a step leaves to the next one."
     known: Array   # []; whether value, aux and grad belong to the parameters
+    settled: Array # []; whether the last step found nothing better, straight downhill: the next would find the same
     value: Array   # []; the objective
     aux: Any       # what it hands out besides
     grad: Array    # [n]; its gradient
-    moves: Array   # [memory, n]; the last moves, the newest last
-    changes: Array # [memory, n]; how the gradient changed along them
+    pairs: Array   # [2, memory, n]; the last moves, and how the gradient changed along them, the newest last
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #c7a6cd63
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ class LBFGS:
     ) -> LBFGSState:
         "The state before the first step."
         x = _flat_parameters(params)[0]
-        pairs, zero = jnp.zeros((self.memory, len(x)), x.dtype), jnp.zeros((), x.dtype)
-        return LBFGSState(jnp.array(False), zero, jax.tree.map(jnp.zeros_like, aux), jnp.zeros_like(x), pairs, pairs)
+        pairs, zero = jnp.zeros((2, self.memory, len(x)), x.dtype), jnp.zeros((), x.dtype)
+        return LBFGSState(jnp.array(False), jnp.array(False), zero, jax.tree.map(jnp.zeros_like, aux), jnp.zeros_like(x), pairs)
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #b88aeeff
 def _flat_parameters(params):
@@ -136,19 +136,32 @@ def _flat_parameters(params):
     return x.astype(jnp.promote_types(x.dtype, jnp.float32)), lambda v: unravel(v.astype(x.dtype))
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #4bce2a19
+def _pack_numbers(search):
+    "All numbers of a search as one vector, computed in one piece."
+    numbers, packed = jax.tree.leaves(search), jnp.zeros((), search.step.dtype)
+    for i, v in enumerate(numbers): packed = jnp.where(np.arange(len(numbers)) == i, v, packed)
+    return packed
+
+def _unpack_numbers(numbers):
+    count, going, bracketed, good, step, *trials = numbers
+    return _Search(count, going > 0, bracketed > 0, good > 0, step, *(Trial(*trials[i:i + 3]) for i in (0, 3, 6)))
+
+# %% ../nbs/foundations/05_quasi_newton.ipynb #9e5e95e3
 def _search_along(evaluate, direction, state, rules):
-    "The line search from a state, with `evaluate(step, direction)` -> Trial; how it ended."
+    "The line search from a state, with `evaluate(move)` -> value, aux, grad: how it ended, and aux and gradient of the best trial."
     zero = jnp.zeros((), direction.dtype)
-    start = Trial(zero, state.value, direction @ state.grad, state.grad, state.aux)
-    def trial(search):
-        here = evaluate(search.step, search.direction)
-        downhill = -jnp.minimum(1, 1/jnp.linalg.norm(here.grad))*here.grad
-        here_first = here._replace(slope=downhill @ here.grad)
-        first = search._replace(step=zero + 1, direction=downhill, start=here_first, best=here_first, far=here_first)
-        search = _choose_trial(search.fresh, first, _next_search(search, here, rules))
-        return search._replace(count=search.count + 1, fresh=jnp.array(False))
-    return jax.lax.while_loop(lambda s: ~s.done & (s.count < rules.evaluations), trial,
-        _Search(jnp.array(0), ~state.known, jnp.array(False), jnp.array(False), jnp.where(state.known, zero + 1, zero), direction, start, start, start))
+    def trial(carry):
+        search = _unpack_numbers(carry[0])
+        value, aux, grad = evaluate(search.step*direction)
+        here = Trial(search.step, value, direction @ grad)
+        after, unknown = _next_search(search, here, rules), ~state.known
+        after = after._replace(going=after.going & state.known, good=after.good | unknown, best=_choose(unknown, here, after.best))
+        numbers = _pack_numbers(after)
+        return numbers, *_choose(numbers[3] > 0, (aux, grad), carry[1:])
+    start = Trial(zero, state.value, direction @ state.grad)
+    search = _Search(zero, ~state.settled, False, False, zero + state.known, start, start, start)
+    numbers, aux, grad = jax.lax.while_loop(lambda carry: carry[0][1] > 0, trial, (_pack_numbers(search), state.aux, state.grad))
+    return _unpack_numbers(numbers), aux, grad
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #04283a7b
 @patch
@@ -156,16 +169,17 @@ def step(self:LBFGS,
     objective:Callable, # objective(params) -> ([], aux); to be minimised
     params:Any,         # where the step starts
     state:LBFGSState,   # of `init` or of the step before
-) -> tuple[Any, LBFGSState, Trial]: # parameters and state after the step, and what the objective was before it
+) -> tuple[Any, LBFGSState]: # parameters and state after the step, with value and aux of the objective there
     "One step. Call it under `jax.jit`, with the objective's data as arguments of the compiled function."
     x, unravel = _flat_parameters(params)
-    def evaluate(step, direction):
-        (value, aux), grad = jax.value_and_grad(lambda v: objective(unravel(v)), has_aux=True)(x + step*direction)
-        aux = jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), aux, state.aux)
-        return Trial(step, value.astype(x.dtype), direction @ grad, grad, aux)
-    found = _search_along(evaluate, _newton_direction(state.grad, state.moves, state.changes), state, self)
-    best, start = found.best, found.start
-    move, moved = best.step*found.direction, best.step > 0
-    def kept(rows, new): return jnp.where(moved, jnp.concatenate([rows[1:], new[None]]), 0)
-    state = LBFGSState(moved, best.value, best.aux, best.grad, kept(state.moves, move), kept(state.changes, best.grad - start.grad))
-    return unravel(x + move), state, start
+    function("objective", objective)
+    def evaluate(move):
+        (value, aux), grad = jax.value_and_grad(lambda v: objective(unravel(v)), has_aux=True)(x + move)
+        return value.astype(x.dtype), jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), aux, state.aux), grad
+    direction = _newton_direction(state.grad, state.pairs)
+    search, aux, grad = _search_along(evaluate, direction, state, self)
+    move = jnp.where(search.best.step > 0, search.best.step*direction, 0)    # a direction may be nan
+    moved, new = jnp.any(x + move != x), jnp.stack([move, grad - state.grad])[:, None]
+    pairs = jnp.where(moved, jnp.concatenate([state.pairs[:, 1:], new], 1), jnp.where(state.known, 0, state.pairs))
+    settled = state.known & ~moved & ~jnp.any(state.pairs)
+    return unravel(x + move), LBFGSState(jnp.array(True), settled, search.best.value, aux, grad, pairs)

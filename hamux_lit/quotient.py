@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 import math
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import enter, horner, real_number
+from .arrays import enter, horner, known_array, random_key, real_number
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -109,6 +109,10 @@ def coefficient_sets(
                          f"got shapes {a} and {b}") from None
 
 # %% ../nbs/activations/20_quotient.ipynb #329df75f
+def _end(name, value):
+    "One end of a range, which may be infinite."
+    return value if isinstance(value, float) and math.isinf(value) else real_number(name, value)
+
 def rational_poles(
     denominator:ArrayLike, # [n], or sets of them [..., n]; coefficients, that of x first
     version:str="N",       # A, B, C, D or N
@@ -116,8 +120,8 @@ def rational_poles(
     hi:float=math.inf,     # the highest
 ) -> np.ndarray:           # [poles]; where the denominator of any set is 0 to rounding, rising, in float64
     "The real poles of a rational function: those of version N, as no other version has any."
-    coefficient_sets(version, [1.], denominator)
-    b = np.asarray(denominator, np.float64)
+    coefficient_sets(version, [1.], known_array("denominator", denominator))
+    b, (lo, hi) = known_array("denominator", denominator).astype(np.float64), (_end("lo", lo), _end("hi", hi))
     if not np.isfinite(b).all(): raise ValueError(f"`denominator` must be finite, got {denominator}")
     if version != "N": return np.zeros(0)
     sets = b.reshape(math.prod(b.shape[:-1]), b.shape[-1])
@@ -276,7 +280,7 @@ def check_deviation(
     deviation:float, # of version D
 ) -> None:           # `ValueError` if it is not in [0, 1)
     "Raise if a relative change could be negative, or turn a coefficient's sign."
-    if not 0 <= deviation < 1: raise ValueError(f"`deviation` must be in [0, 1), got {deviation}")
+    if not 0 <= real_number("deviation", deviation) < 1: raise ValueError(f"`deviation` must be in [0, 1), got {deviation}")
 
 # %% ../nbs/activations/20_quotient.ipynb #9198f1a9
 def _perturbed(key, deviation, *coefficients):
@@ -308,7 +312,9 @@ def rational_function(
 ) -> Array:                # [..., d], or [..., o, d] for several outputs; in the dtype of x
     "P(x)/Q(x), finite for any x that is not nan (in version N, away from poles)."
     x, a, b, sets, out = _enter_sets(x, numerator, denominator, version)
+    check_deviation(deviation)
     if key is not None:
+        random_key("key", key)
         if version != "D": raise ValueError(f"`key` is for version D, not for version {version}")
         a, b = _perturbed(key, deviation, a, b)
     x, a, b, shape = _as_rows(x, a, b, sets)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 import warnings
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
-from .arrays import is_known, real_array, whole_number
+from .arrays import is_known, real_array, rising, whole_number
 from fastcore.basics import patch
 from .module import Module, Parameter
 from .plot import COLOURS, new_axes
@@ -48,6 +48,7 @@ def _start_of(approximate, degrees, version):
     if approximate in (None, "identity"):
         if m < 1: raise ValueError(f"`degrees` must have a numerator of degree 1 or more for the identity, got {degrees}")
         return *identity_coefficients(m, n, version), version, None
+    if not callable(approximate): fit_target(approximate, "approximate")    # of a name, whether it is known
     fit = initial_fit(approximate, (m, n), version)
     return fit.numerator, fit.denominator, version, fit.straight
 
@@ -166,7 +167,8 @@ def plot(self:Rational,
 ):                                 # the Axes drawn on
     "The curve of each set of coefficients."
     ends = self.interval or (-4., 4.)
-    x = np.linspace(1.25*ends[0] if lo is None else lo, 1.25*ends[1] if hi is None else hi, 401)
+    lo, hi = rising(lo=1.25*ends[0] if lo is None else lo, hi=1.25*ends[1] if hi is None else hi)
+    x = np.linspace(lo, hi, 401)
     sets = coefficient_sets(self.version, self.numerator, self.denominator)
     wide = np.broadcast_to(x[:, None], (len(x), sets[-1] if sets else 1))
     y = np.asarray(self(wide.astype(np.float32))).reshape(len(x), -1)
@@ -191,6 +193,7 @@ def rational_from_state(
     interval:tuple[float, float]|None=None, # lo, hi: tangents beyond; None for none
 ) -> Rational:                      # with as many groups as the state has
     "A module with the coefficients of a PyTorch model."
+    if not isinstance(state, Mapping): raise TypeError(f"`state` must be a state dict, name -> array, got {state!r:.200}")
     for a, b in _LAYOUTS.values():
         if prefix + a in state and prefix + b in state:
             a, b = (np.asarray(state[prefix + k], np.float32) for k in (a, b))
@@ -205,6 +208,7 @@ def rational_to_state(
     prefix:str="",                       # what the names begin with
 ) -> dict[str, np.ndarray]:              # name -> float32 array
     "The coefficients of a module for a PyTorch model; a multiplier goes into the numerator."
+    if not isinstance(act, Rational): raise TypeError(f"`act` must be a Rational, got {act!r}")
     if layout not in _LAYOUTS: raise ValueError(f"`layout` must be one of {', '.join(_LAYOUTS)}, got {layout!r}")
     a, b = (np.asarray(c, np.float32) for c in _used_coefficients(act))
     if layout == "kat":

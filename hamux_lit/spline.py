@@ -7,7 +7,8 @@ from __future__ import annotations
 from functools import partial
 import math, warnings
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import cut_alike, enter, is_known, reciprocal, whole_number
+from .plot import COLOURS, new_axes
+from .arrays import cut_alike, enter, is_known, known_array, real_array, reciprocal, whole_number
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
@@ -64,6 +65,7 @@ def uniform_grid(
 ) -> Array:         # [in, G+1+2k]; extended knots
     "Evenly spaced knots, already extended."
     G, k, (low, high, out) = whole_number("G", G, 1), whole_number("k", k), enter(2, low=low, high=high)
+    in_dim = whole_number("in_dim", in_dim, 1)
     low, high = jnp.broadcast_arrays(low, high)
     if low.ndim > 1: raise ValueError(f"`low` and `high` must be numbers or have shape [in], got {low.shape}")
     if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
@@ -174,6 +176,11 @@ def _draw_bases(ax, t, k):
     ax.plot(x, basis.sum(1), "--", color="0.35", linewidth=1.2, label="sum")
 
 # %% ../nbs/activations/26_spline.ipynb #5b528f25
+def _row_of(name, grid, row):
+    "The knots of one input."
+    rows = np.atleast_2d(known_array(name, grid))
+    return rows[whole_number("row", row, 0, len(rows) - 1)]
+
 def plot_basis(
     grid:ArrayLike,    # [T] or [in, T]; extended knots, T = G+1+2k
     k:int,             # >= 0; degree
@@ -183,8 +190,10 @@ def plot_basis(
     title:str="",      # what the picture shows
 ):                     # the Axes drawn on
     "The bases, their sum and the knots; what lies beyond the grid proper is shaded."
-    k, t, ax = whole_number("k", k), np.atleast_2d(np.asarray(grid))[row], new_axes(ax, "$x$", "$B_i(x)$", title)
+    k, t, ax = whole_number("k", k), _row_of("grid", grid, row), new_axes(ax, "$x$", "$B_i(x)$", title)
     if samples is not None:
+        samples = known_array("samples", samples)
+        if not (samples.size and np.isfinite(samples).all()): raise ValueError("`samples` must be finite, and at least one")
         count, edges = np.histogram(samples, bins=40)
         ax.stairs(count/count.max(), edges, fill=True, color="0.75", alpha=0.6, label="samples")
     _draw_bases(ax, t, k)
@@ -430,7 +439,8 @@ def curve2coef(
     k, (y, x, grid, out) = whole_number("k", k), enter(y=y, x=x, grid=grid)
     check_grid(grid, k)
     _check_spline_samples(x, y, grid, k)
-    ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else ridge, x.dtype)
+    ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else real_array("ridge", ridge), x.dtype)
+    if ridge.ndim: raise ValueError(f"`ridge` must be one number, got shape {ridge.shape}")
     if is_known(ridge) and not 0 < np.asarray(ridge) < np.inf:
         raise ValueError(f"`ridge` must be > 0 and finite, got {ridge}; the default is as good as none")
     if is_known(x, y, grid, ridge) and x.dtype == np.float32 and grid.shape[0]:
@@ -534,7 +544,7 @@ def insert_knots(
 ) -> tuple[Array, Array]: # [in, G+m+1+2k] knots and [in, out, G+m+k] coefficients of the same curves
     "The same splines on more knots, exactly."
     grid, coef, k, out = enter_spline(grid, coef, k)
-    knots = jnp.asarray(knots).astype(grid.dtype)
+    knots = real_array("knots", knots).astype(grid.dtype)
     if knots.ndim not in (1, 2) or knots.ndim == 2 and len(knots) != len(grid):
         raise ValueError(f"`knots` must have shape [m] or [in, m] with in = {len(grid)}, got {knots.shape}")
     if is_known(grid, knots):

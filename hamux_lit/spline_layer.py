@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 import math
 import jax, jax.numpy as jnp, numpy as np
-from .arrays import cut_alike, reciprocal
+from .arrays import cut_alike, real_array, reciprocal, vary_alike
 from .spline import coef2curve, enter_curves, spline_derivative, weigh_windows
 from jax import Array
 from jax.typing import ArrayLike
@@ -21,7 +21,8 @@ def _layer_interval(x, grid, k):
     knots, end = grid.T, grid[:, -k - 1, None]
     knots = jnp.pad(knots, ((0, -len(knots) % 16), (0, 0)), constant_values=jnp.inf).reshape(-1, 16, len(grid))
     def step(j, some): return sum(((x >= t[:, None]).astype(jnp.int32) for t in some), j), None
-    j = jax.lax.scan(step, jnp.full(x.shape, -1, jnp.int32), knots)[0]
+    start = vary_alike(jnp.full(x.shape, -1, jnp.int32), x, grid)
+    j = jax.lax.scan(step, start, knots)[0]
     return jnp.where(x == end, (grid < end).sum(1, dtype=jnp.int32)[:, None] - 1, j)
 
 # %% ../nbs/activations/27_spline_layer.ipynb #6a29775d
@@ -55,7 +56,8 @@ def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
         return y if dx is None else y + times(c, slope*dx), None
     c, dc = (None if v is None else v.transpose(2, 0, 1) for v in (coef, dcoef))
     rows = jnp.arange(len(c), dtype=j.dtype), *_each_basis(grid, coef), c, dc
-    return jax.lax.scan(step, jnp.zeros((coef.shape[1], x.shape[1]), x.dtype), rows)[0].T
+    start = vary_alike(jnp.zeros((coef.shape[1], x.shape[1]), x.dtype), x, rows, dx)
+    return jax.lax.scan(step, start, rows)[0].T
 
 # %% ../nbs/activations/27_spline_layer.ipynb #a4f952cf
 def _read_rows(a, i): return a.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
@@ -94,7 +96,7 @@ def _sum_by_input(x, j, grid, coef, dx=None, dcoef=None):
         return y if dx is None else y + (dx[:, None]@jnp.ones((1, out), x.dtype))*times(c, j, slope), None
     c, dc = (None if v is None else jax.lax.map(rows, v) for v in (coef, dcoef))    # one by one, to stay in the cache
     xs = j + 1, *_bases_around(x, j, grid, k), c, dx, dc
-    return jax.lax.scan(step, jnp.zeros((x.shape[1], out), x.dtype), xs)[0]
+    return jax.lax.scan(step, vary_alike(jnp.zeros((x.shape[1], out), x.dtype), xs), xs)[0]
 
 # %% ../nbs/activations/27_spline_layer.ipynb #b2d08ab4
 def _bases_at_once(x, j, grid, k):
@@ -153,14 +155,14 @@ def _spline_sum(x, grid, coef, k, form=None):
 # %% ../nbs/activations/27_spline_layer.ipynb #1ffc512e
 def _beyond_grid(x, grid, coef, k):
     "How far x [n, in] lies to the left and right of the grid proper, and the slopes [in, out] that hold there."
-    lo, hi = grid[:, k], grid[:, -k - 1]
-    slopes = coef2curve(jnp.stack([lo, hi]), *spline_derivative(grid, coef, k), k - 1, "constant")
+    lo, hi = grid[:, k][None], grid[:, -k - 1][None]    # of the rank of x
+    slopes = _spline_sum(jnp.concatenate([lo, hi]), *spline_derivative(grid, coef, k), k - 1, _each_at_once)
     x = jnp.clip(x, -2.**60, 2.**60)    # infinity times a slope of 0 is nan
     return (jnp.minimum(x - lo, 0), jnp.maximum(x - hi, 0)), slopes
 
 # %% ../nbs/activations/27_spline_layer.ipynb #7d70f3fb
 def _nearest_inside(x, grid, k, extrapolation):
-    return x if extrapolation == "zero" else jnp.clip(x, grid[:, k], grid[:, -k - 1])
+    return x if extrapolation == "zero" else jnp.clip(x, grid[:, k][None], grid[:, -k - 1][None])
 
 # %% ../nbs/activations/27_spline_layer.ipynb #74489d59
 def _sum_of_curves(x, grid, coef, k, extrapolation):
@@ -184,6 +186,7 @@ def spline_sum(
 ) -> Array:         # [..., out]; in the dtype of x
     "Splines with these coefficients, summed over the inputs. Knots are data: their gradient is 0."
     x, grid, coef, k, out = enter_curves(x, grid, coef, k, extrapolation)
+    if scale is not None: scale = real_array("scale", scale)
     if scale is not None and np.shape(scale) != coef.shape[:2]:
         raise ValueError(f"`scale` must have shape [in, out], here {list(coef.shape[:2])}, "
                          f"got {np.shape(scale)}")

@@ -13,7 +13,7 @@ import math, re
 import jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax.typing import ArrayLike
-from .arrays import real_number, x64
+from .arrays import function, known_array, real_number, x64
 from .kan import KAN, layers_too
 from .kan_looking import input_of_layer
 
@@ -113,7 +113,11 @@ def add_symbolic(
     library:Mapping[str, Symbol]=symbolic_library,    # what it is added to
 ) -> Mapping[str, Symbol]:     # a new library, read-only; `ValueError` if there is a function of that name
     "A library with one more function, for the argument `library` of what fits; the old one stays as it is."
-    if name in library: raise ValueError(f"add_symbolic: there is a function of the name {name!r} already")
+    if not isinstance(library, Mapping): raise TypeError(f"`library` must be a dictionary of symbols, got {library!r}")
+    if not isinstance(name, str): raise TypeError(f"`name` must be a text, got {name!r}")
+    if np.shape(domain) != (2,) or isinstance(domain, str): raise ValueError(f"`domain` must be two numbers, the smaller one first, got {domain!r}")
+    function("f", f)
+    if name in library: raise ValueError(f"add_symbolic: `name`: there is a function of the name {name!r} already")
     return MappingProxyType({**library, name: _checked_symbol(name, f, complexity, form, *map(float, domain))})
 
 # %% ../nbs/kans/35_symbolic.ipynb #sy27
@@ -155,7 +159,7 @@ class SymbolicFit:
         x:ArrayLike,    # any shape
     ) -> np.ndarray:    # the same shape, float64; nan where f is not defined
         "The function."
-        z = self.a*np.asarray(x, np.float64) + self.b
+        z = self.a*known_array("x", x).astype(np.float64) + self.b
         inside = (z >= self.symbol.low) & (z <= self.symbol.high)
         return np.where(inside, self.c*_values(self.symbol, np.where(inside, z, 0.5)) + self.d, np.nan)
 
@@ -345,7 +349,9 @@ class Suggestions(list):
 # %% ../nbs/kans/35_symbolic.ipynb #sy50
 def symbols_named(names, library):
     "The functions with these names; all that are not like another one if `names` is None."
+    if not isinstance(library, Mapping): raise TypeError(f"`library` must be a dictionary of symbols, got {library!r}")
     if names is None: return [s for s in library.values() if not s.like]
+    if not np.iterable(names): raise TypeError(f"`names` must be names of functions, got {names!r}")
     names = [names] if isinstance(names, str) else list(names)
     for name in names:
         if name not in library: raise ValueError(f"`names` may hold {', '.join(library)}, got {name!r}")
@@ -372,10 +378,11 @@ def fit_symbols(
     library:Mapping[str, Symbol]=symbolic_library, # where functions are looked up
 ) -> Suggestions:                    # a list, best first
     "Known functions that samples may come from."
-    x, y = (np.asarray(v, np.float64) for v in (x, y))
+    x, y = (known_array(name, v).astype(np.float64) for name, v in (("x", x), ("y", y)))
     if x.ndim != 1 or x.shape != y.shape or len(np.unique(x)) < 5 or not np.isfinite([x, y]).all():
         raise ValueError("fit_symbols: `x` and `y` must be finite, of one shape [n], with at least 5 different x; "
                          f"got shapes {x.shape} and {y.shape}")
+    r2_min = real_number("r2_min", r2_min)
     a_max, symbols = real_number("a_max", a_max, above=0), symbols_named(names, library)
     if np.ptp(y) <= 1e-6*np.abs(y).max():    # a constant, up to the rounding of float32
         return Suggestions([SymbolicFit(symbolic_library["0"], 1., 0., 0., float(y.mean()), 1.)], None, r2_min)

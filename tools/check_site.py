@@ -2,7 +2,8 @@
 
 Checked: nothing fails to load and nothing is loaded from elsewhere, formulas and diagrams are drawn, links and their
 anchors lead somewhere, pictures have alt text, no page is wider than a screen or a phone, search finds a symbol, and
-axe-core sees nothing serious or critical in the light theme or the dark one."""
+axe-core sees nothing serious or critical. Colours are most of its work, and style sheets give them to kinds of element,
+not to pages: a page is judged for colours, in the light theme and the dark one, if it has kinds that none before it had."""
 import ast, functools, http.server, os, re, shutil, subprocess, sys, threading
 from collections import Counter
 from pathlib import Path
@@ -55,12 +56,14 @@ OVERFLOW = r"""() => {
 
 AXE = "axe-core", "4.14.1"
 # What keeps a reader out, by axe's own rules: what, how often, and the first of them
-BARRIERS = r"""async rules => {
-  const {violations} = await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})});
+BARRIERS = r"""async options => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"], ...options});
   return violations.filter(v => ["serious", "critical"].includes(v.impact))
     .map(v => `${v.id}, ${v.nodes.length} times: ${v.nodes[0].html.slice(0, 120)}`);
 }"""
 COLOURS = ["color-contrast", "link-in-text-block"]    # the rules whose answer another theme can change
+NO_COLOURS = {"rules": {rule: {"enabled": False} for rule in COLOURS}}
+BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 TOGGLE = """() => window.quartoToggleColorScheme ? quartoToggleColorScheme()
   : document.querySelector(".quarto-color-scheme-toggle")?.click()"""
 
@@ -97,10 +100,10 @@ def watch(page, base, problems):
     page.on("requestfailed", lambda r: r.url.startswith(base) and r.failure != "net::ERR_ABORTED"
             and problems.append(f"not loaded: {r.url.removeprefix(base)}"))
 
-def dead_links(site, name, soups):
+def dead_links(site, name, soup, ids):
     "How many links a page has within the site, and those that lead to no file or no anchor."
     count, dead = 0, []
-    for href in (a["href"] for a in soups[name].find_all("a", href=True)):
+    for href in (a["href"] for a in soup.find_all("a", href=True)):
         parts = urlsplit(urljoin(f"/{name}", href))
         if parts.scheme or parts.netloc: continue
         count += 1
@@ -108,7 +111,7 @@ def dead_links(site, name, soups):
         if not target or target.endswith("/"): target += "index.html"
         anchor = unquote(parts.fragment)
         if not (site/target).is_file(): dead.append(f"dead link: {href}")
-        elif anchor and target in soups and not soups[target].find(id=anchor): dead.append(f"no such anchor: {href}")
+        elif anchor and target in ids and anchor not in ids[target]: dead.append(f"no such anchor: {href}")
     return count, dead
 
 def visit(page, address, source, problems):
@@ -128,16 +131,25 @@ def visit(page, address, source, problems):
         if wide: problems.append(f"wider than a {device} of {width} px: {wide}")
     return found
 
-def barriers(page, problems):
-    "What axe-core finds on the page as it is, and in its colours with the other theme."
+def kind(element): return element.name, *element.get("class", []), element.get("style")
+
+def kinds(soup):
+    "What a page's colours depend on: its kinds of element, each with that of its parent."
+    return {(kind(e.parent), kind(e)) for e in soup.find_all(True)}
+
+def barriers(page, problems, colours):
+    "What axe-core finds on the page as it is, and, if its `colours` are to be judged, in those of the other theme."
     page.set_viewport_size({"width": WIDTHS["desktop"], "height": 900})
     page.add_style_tag(content="* { transition: none !important }")    # colours would fade from one theme to the other
     page.add_script_tag(path=package(*AXE)/"axe.min.js")
-    for theme, rules in ("first", None), ("second", COLOURS):
-        problems += [f"{barrier} (in the {theme} theme)" for barrier in page.evaluate(BARRIERS, rules)]
-        if rules: continue
-        page.evaluate(TOGGLE)
-        page.wait_for_timeout(500)
+    problems += [f"{barrier} (in the first theme)" for barrier in page.evaluate(BARRIERS, {} if colours else NO_COLOURS)]
+    if not colours: return
+    before = page.evaluate(BACKGROUND)
+    page.evaluate(TOGGLE)
+    page.wait_for_function(f"before => ({BACKGROUND})() != before", arg=before)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    problems += [f"{barrier} (in the second theme)" for barrier in page.evaluate(BARRIERS, {"runOnly": COLOURS})]
 
 def symbol():
     "A documented name to search for: `LSoftmax` or, where there is none, the first of the index."
@@ -166,7 +178,8 @@ def main():
     soups = {p.relative_to(site).as_posix(): BeautifulSoup(p.read_text(encoding="utf-8"), "html.parser")
              for p in sorted(site.rglob("*.html"))}
     if not soups: sys.exit(f"no pages in {site}")
-    base, total, found = serve(site), Counter(pages=len(soups)), {}
+    ids = {name: {e["id"] for e in soup.find_all(id=True)} for name, soup in soups.items()}
+    base, total, found, judged = serve(site), Counter(pages=len(soups)), {}, set()
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=program, args=ARGS)
         for name, soup in soups.items():
@@ -174,8 +187,10 @@ def main():
             page = browser.new_page()
             watch(page, base, problems)
             counts = visit(page, base + name, soup, problems)
-            barriers(page, problems)
-            links, dead = dead_links(site, name, soups)
+            new = kinds(soup) - judged
+            barriers(page, problems, bool(new))
+            judged |= new
+            links, dead = dead_links(site, name, soup, ids)
             problems += dead
             total.update(links=links, formulas=counts["formulas"], images=counts["images"])
             page.close()

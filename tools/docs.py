@@ -1,5 +1,5 @@
 """Builds the website into _docs/. `--preview` serves it on localhost and rebuilds it on every change instead;
-`--small` leaves Quarto aside.
+`--small` leaves Quarto aside, `--staged` takes what the last run has staged.
 
 Three steps. `stage` lets nbdev process the notebooks into _proc/ and mends there what no builder gets right by itself.
 Then Quarto builds the site where there is one, and elsewhere smalldocs, which is pure Python, builds the same site from
@@ -147,7 +147,7 @@ def stage(force=False):
 
 def build():
     "Builds the site once."
-    staged = stage(force=True)
+    staged = stage(force="--staged" not in sys.argv)
     if QUARTO:    # not `nbdev_docs`, which would write README.md as well, with links that lead nowhere
         subprocess.run([QUARTO, "render", "--no-cache"], cwd=staged, check=True)
         shutil.rmtree(SITE, ignore_errors=True)

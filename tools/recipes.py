@@ -45,7 +45,9 @@ fit = Lazy(lambda: hl.fit_rational("tanh", (3, 2), starts=1))
 binary, features = of("BinaryMemory", SIGNS), of("RandomFeatureSynapse", X, KEY, 8)
 graph, value = Lazy(lambda: hl.draw(jnp.sin, 1.)), of("Value", 0.5)
 bfgs, start = of("LBFGS"), Lazy(lambda: hl.LBFGS().init({"a": jnp.ones(2)}, ()))
-DATA = INSIDE, INSIDE[:, :3]
+fixed = Lazy(lambda: kan.get().fix_symbolic(0, 0, 0, "x", a=1.))
+found = Lazy(lambda: hl.fit_symbols(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20)**2, ["x", "x^2"]))
+DATA, LINE = (INSIDE, INSIDE[:, :3]), np.linspace(-1, 1, 20)
 
 @cache
 def file():
@@ -102,7 +104,7 @@ RECIPES = {
     "activation": dict(lagr=hl.lagr_tanh), "Activation": dict(lagrangian=hl.lagr_tanh), "Activation.__call__": dict(self=of("activation", hl.lagr_tanh), x=X),
     "Lagrangian.activation": dict(self=of("LSoftmax"), x=X), "Lagrangian.hessian_diag": dict(self=of("LSoftmax"), x=X),
     **{f"Lagrangian.{m}": dict(self=tanh, xhat=INSIDE) for m in ("dual", "in_domain", "inverse")},
-    **{f"Lagrangian.{m}": dict(self=tanh, x=X, xhat=INSIDE) for m in ("energy", "gap")}, "Lagrangian.conjugate": dict(self=tanh, y=INSIDE),
+    **{f"Lagrangian.{m}": dict(self=tanh, x=X, xhat=INSIDE) for m in ("energy", "gap")},
     "catalogued": dict(lagrangian=hl.lagr_tanh, activation=hl.tempered_tanh, formula="", gradient=""),
     "dual_of": {"*modules": (hl.LTanh,), "domain": "everywhere"},
     "LScaled": dict(lagr=tanh), "LSum": {"*parts": (tanh, spline)}, "LEnvelope": dict(lagr=tanh), "LQuadratic": dict(factor=W),
@@ -110,9 +112,6 @@ RECIPES = {
     **{f"{name}.__call__": dict(self=o, x=X) for name, o in {"LScaled": of("LScaled", hl.LTanh()), "LSum": of("LSum", hl.LTanh(), hl.LRelu()),
         "LEnvelope": of("LEnvelope", hl.LSoftAbs()), "LQuadratic": of("LQuadratic", W), "LAffine": of("LAffine", hl.LTanh(), W.T),
         "LBlocks": of("LBlocks", (hl.LTanh(), 2), (hl.LSoftmax(), 2)), "LMaskedSoftmax": of("LMaskedSoftmax", 1.)}.items()},
-    **{f"{name}.conjugate": dict(self=o, y=INSIDE) for name, o in {"LScaled": of("LScaled", hl.LTanh(), 2.), "LEnvelope": of("LEnvelope", hl.LSoftAbs()),
-        "LQuadratic": of("LQuadratic", W), "LBlocks": of("LBlocks", (hl.LTanh(), 2), (hl.LSigmoid(), 2))}.items()},
-    "LAffine.conjugate": dict(self=of("LAffine", hl.LIdentity(), np.eye(4, dtype=np.float32)), y=X), "LSpline.conjugate": dict(self=spline, y=INSIDE),
     "LEnvelope.prox": dict(self=of("LEnvelope", hl.LSoftAbs()), x=X), "LBlocks.split": dict(self=of("LBlocks", (hl.LTanh(), 2), (hl.LSoftmax(), 2)), x=X),
     "fenchel_young_loss": dict(lagr=of("LSoftmax"), x=X, xhat=np.full((3, 4), 0.25, np.float32)),
     # rational functions
@@ -143,12 +142,21 @@ RECIPES = {
     "GroupRationalKANLayer.__call__": dict(self=of("GroupRationalKANLayer", 4, 3, 2, key=KEY), x=X),
     "GroupRationalKAN.__call__": dict(self=of("GroupRationalKAN", [4, 2, 3], 2, key=KEY), x=X),
     "KANLayer.__call__": dict(self=kan_layer, x=X), "KANLayer.edges": dict(self=kan_layer, x=X),
-    "KANLayer.with_layers": dict(self=kan_layer, layers=Lazy(lambda: [kan_layer.get()])),
     "KAN.__call__": dict(self=kan, x=X), "KAN.with_layers": dict(self=kan, layers=Lazy(lambda: kan.get().layers)),
     **{f"KAN.{m}": dict(self=kan, x=X) for m in ("edge_scores", "out_of_range", "sparsity", "update_grid_from_samples", "prune", "plot")},
+    "create_dataset": dict(f=lambda x: x[:, :1]**2, n_var=2, train_num=9, test_num=9, key=KEY),
     "KAN.edge_curve": dict(self=kan, layer=0, i=0, j=0), "KAN.plot_edge": dict(self=kan, layer=0, i=0, j=0), "KAN.refine": dict(self=kan, grid=10),
     "KAN.suggest_symbolic": dict(self=kan, layer=0, i=0, j=0), "KAN.fit": dict(self=kan_layer, data=DATA, steps=1, progress=False),
     "EdgeCurve.__call__": dict(self=Lazy(lambda: kan.get().edge_curve(0, 0, 0)), x=ROW),
+    "KAN.edges": dict(self=kan, x=X), "KAN.elevate": dict(self=kan_layer), "KAN.out_of_domain": dict(self=fixed, x=X), "KAN.standardised": dict(self=kan, x=X),
+    "KAN.fix_symbolic": dict(self=kan, layer=0, i=0, j=0, name="x", x=INSIDE), "KAN.unfix_symbolic": dict(self=fixed, layer=0, i=0, j=0),
+    "KAN.auto_symbolic": dict(self=kan_layer, x=INSIDE, names=["x"], progress=False), "KAN.symbolic_formula": dict(self=fixed, partly=True, simplify=False),
+    "SymbolicKANLayer.__call__": dict(self=Lazy(lambda: fixed.get().layers[0]), x=X), "SymbolicKANLayer.edges": dict(self=Lazy(lambda: fixed.get().layers[0]), x=X),
+    "SymbolicFit.__call__": dict(self=Lazy(lambda: found.get()[0]), x=LINE), "fit_symbols": dict(x=LINE, y=LINE**2, names=["x^2"]), "add_symbolic": dict(name="cube", f=lambda x: x**3),
+    "KAN.prune_input": dict(self=kan, x=X), "KAN.remove_edge": dict(self=kan, layer=0, i=0, j=0), "KAN.remove_node": dict(self=kan, layer=1, node=0),
+    "MonotoneKANLayer": dict(in_dim=4, out_dim=3, increasing=[0], key=KEY), "MonotoneKAN": dict(width=[4, 2, 3], increasing=[0], key=KEY),
+    **{f"MonotoneKANLayer.{m}": dict(self=of("MonotoneKANLayer", 4, 3, key=KEY, increasing=[0]), x=X) for m in ("__call__", "edges")},
+    "MultKANLayer": dict(in_dim=4, sums=1, products=[2], key=KEY), "MultKAN": dict(width=[4, [1, 1], 3], key=KEY), "MultKANLayer.__call__": dict(self=of("MultKANLayer", 4, 1, [2], key=KEY), x=X),
     "train": dict(model=kan_layer, data=DATA, steps=1, progress=False),
     # memories
     "NeuronLayer": dict(lagrangian="tanh", shape=4), "NeuronLayer.init": dict(self=layer), "NeuronLayer.activations": dict(self=layer, x=ROW),
@@ -194,16 +202,21 @@ RECORDS = {
     "DualCatalogue": lambda: hl.dual_catalogue, "dual_catalogue": lambda: hl.dual_catalogue, "DualEntry": lambda: hl.dual_catalogue[hl.LTanh],
     "FixedPoints": lambda: hl.fixed_points(ham.get(), BATCH, 2), "Certificate": lambda: hl.convexity_certificate(hl.LTanh(), points=101),
     "RationalCoefficients": coefficients.get, "RationalFit": fit.get, "ConfigEntry": lambda: next(iter(hl.read_rationals_config(config()).values())),
-    "Edges": lambda: kan_layer.get().edges(X), "EdgeCurve": lambda: kan.get().edge_curve(0, 0, 0), "SymbolicFit": lambda: kan.get().suggest_symbolic(0, 0, 0)[0],
-    "MonotoneFit": lambda: hl.LSpline.from_function("tanh")[1], "TrainStatus": lambda: hl.TrainStatus(hl.Ended(0), 1), "Ended": lambda: hl.Ended(0),
+    "Edges": lambda: kan_layer.get().edges(X), "EdgeCurve": lambda: kan.get().edge_curve(0, 0, 0), "SymbolicFit": lambda: found.get()[0], "Suggestions": found.get,
+    "Symbol": lambda: hl.symbolic_library["x"], "symbolic_library": lambda: hl.symbolic_library, "SymbolicKANLayer": lambda: fixed.get().layers[0],
+    "SymbolicReport": lambda: kan_layer.get().auto_symbolic(INSIDE, ["x"], False)[1], "EdgeReport": lambda: kan_layer.get().auto_symbolic(INSIDE, ["x"], False)[1][0],
+    "MonotoneFit": lambda: hl.LSpline.from_function("tanh")[1], "TrainStatus": lambda: hl.TrainStatus(next(iter(hl.Ended)), 1), "Ended": lambda: next(iter(hl.Ended)),
 }
+
+# Methods that the package itself calls, with arguments that it has looked at: steps of `dual` and of KANs, for classes to override
+HOOKS = {"conjugate", "combine", "settled", "sublayer", "with_splines", "lifted", "with_layers"}
 
 NAN, INF = float("nan"), float("inf")
 DEEP = np.ones((5, 7, 5, 7, 5), np.float32)    # fits nothing
 # kind -> what is none of that kind
 KINDS = {
     "array": ["abc", object(), 1j, None, {}, [[1.], [1., 2.]], len],
-    "count": ["abc", object(), 1j, None, 1.5, -3, NAN, True, [1, 2]],
+    "count": ["abc", object(), 1j, None, 1.5, -99, NAN, True, [1, 2]],
     "real": ["abc", object(), 1j, None, NAN, [1., 2.], 10**400],
     "flag": ["abc", object(), None, 3, NAN],
     "choice": ["zzz", object(), None, 3],
@@ -222,7 +235,7 @@ KINDS = {
 # argument -> its kind, and what else it may not be
 RULES = {
     # states and activations may be anything real; `conjugate` gets what `dual` has looked at
-    "x": ("array",), "xhat": ("array",), "xhat1": ("array", DEEP), "xhat2": ("array", DEEP), "xhats": ("array", DEEP), "conjugate.y": ("any",), "args": ("any",),
+    "x": ("array",), "xhat": ("array",), "xhat1": ("array", DEEP), "xhat2": ("array", DEEP), "xhats": ("array", DEEP), "args": ("any",),
     "xs": ("mapping", {}, {"v": "abc"}, {"v": None, "h": None}, {"v": DEEP, "h": DEEP}), "starts": ("mapping", {}, {"v": None, "h": None}),
     **{f"HAM.{m}.xhats": ("mapping", {}, {"v": None, "h": None}) for m in ("connection_energies", "dEdact", "energy", "energy_tree", "neuron_energies")},
     **{f"VectorizedHAM.{m}.xhats": ("mapping", {}, XS) for m in ("connection_energies", "dEdact", "energy", "energy_tree", "neuron_energies")},
@@ -234,12 +247,13 @@ RULES = {
     "in_use.module": ("module",), "modules": ("module",), "fit": ("module",), "f": ("function",), "act": ("module",), "layers": ("sequence",),
     "fit_affine.f": ("module",), "variance_gain.f": ("choice",), "draw.root": ("module",), "order": ("array", [0.5], [9]),
     "lo": ("real",), "hi": ("real",), "register_rational.name": ("text",), "plot_functions.name": ("any",), "named.label": ("any",), "layer": ("choice", 9, -9, True), "LiveChart.push.x": ("array",),
-    "Parameter.node.default": ("any",), "State.node.default": ("any",), "least": ("count", 0), "Parameter.node.least": ("real",), "Parameter.node.most": ("real",),
-    "KAN.refine.grid": ("sizes",), "KAN.grid": ("sizes",), "KANLayer.grid": ("array",), "KAN.k": ("count",), "animate.frames": ("module",), "graph_of.roots": ("module",), "inline": ("choice",),
+    "Parameter.node.default": ("any",), "State.node.default": ("any",), "least": ("count", 0), "Parameter.node.least": ("choice", NAN), "Parameter.node.most": ("choice", NAN),
+    "KAN.refine.grid": ("sizes",), "KAN.grid": ("sizes",), "KANLayer.grid": ("array",), "MonotoneKAN.grid": ("sizes",), "MonotoneKAN.k": ("count",), "KAN.k": ("count",), "animate.frames": ("module",), "graph_of.roots": ("module",), "inline": ("choice",),
     **{name: ("any",) for name in ("title", "xlabel", "ylabel", "label", "prefix", "formula", "gradient", "state", "boundary", "domain", "convex", "params", "aux")},
+    "fix_symbolic.name": ("choice",), "form": ("any",), "add_symbolic.domain": ("sequence",), "add_symbolic.name": ("text",), "by": ("count",), "__call__.key": ("any",), "symbolic_formula.normalizer": ("sequence",), "plot_fit.axes": ("axes",),
     "draw.gradient": ("flag",), "rational_from_state.state": ("mapping", {}),
 }
 # what looks wrong and is right; the class or function may be a pattern: "L*.axis" is known to fit only when there is a state
-ALLOWED = {"L*.axis": (-3, 9, (0, 0)), "L*.beta": (-1., DEEP), "L*.gamma": (DEEP,), "L*.delta": (DEEP,), "*.clamp": (None,), "animate.frames": ("abc",), "graph_of.roots": ("abc",),
-           "Value.data": (NAN,), "Value.max.other": (NAN,), "LiveChart.push.y": (NAN,), "LiveChart.push.x": (NAN,), "rational_poles.lo": (-INF,), "axis": (-3,),
-           "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "capacity.seeds": ([1, 2],)}
+ALLOWED = {"L*.axis": (-99, 9, (0, 0)), "L*.beta": (-1., DEEP), "L*.gamma": (DEEP,), "L*.delta": (DEEP,), "*.clamp": (None,), "animate.frames": ("abc",), "Parameter.node.*": ("zzz", 3), "graph_of.roots": ("abc",),
+           "Value.data": (NAN,), "Value.max.other": (NAN,), "LiveChart.push.y": (NAN,), "LiveChart.push.x": (NAN,), "rational_poles.lo": (-INF,), 
+           "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "MultKAN.k": ([1, 2],), "MultKAN.grid": (3,), "MonotoneKAN.grid": (3,), "MonotoneKAN.k": ([1, 2],), "MultKAN.mult_arity": (3,), "capacity.seeds": ([1, 2], "abc"), "fit_rational.starts": (3,), "VectorizedHAM.*.xhats": (XS,)}

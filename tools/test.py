@@ -4,10 +4,12 @@ Nothing here changes a notebook or a module: what could is done to a copy. A fai
 
 Most of a notebook's time goes into compiling many small programs once each, so tests ask XLA to compile quickly rather than
 well. `make test FLAGS=` compiles as a user's programs are compiled; a release runs that. What has been compiled is kept in
-build/xla, a folder a notebook, for the next run."""
-import json, multiprocessing, os, re, shutil, sys, tempfile, time, traceback
+build/xla, a folder a notebook, for the next run. What has passed is not run again while nothing that it may depend on
+has changed: build/passed remembers, and `rm -r build/passed` makes it forget."""
+import hashlib, importlib.metadata, json, multiprocessing, os, re, shutil, sys, tempfile, time, traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from textwrap import indent
 from common import BIN, ROOT, headless, notebooks, run
@@ -18,11 +20,33 @@ TRAINS = {"digits", "any_pixels"}    # by name of the notebook: slow code costs 
 # Imported once, in a process that does nothing else and is forked for each notebook
 IMPORTED = "nbdev.test", "hamux_lit", "optax", "matplotlib.pyplot", "scipy.optimize", "sklearn.datasets"
 
-def step(name, check, always=False):
-    "Prints how a check went and, where it failed or `always`, what it said; returns whether it passed."
-    start = time.time()
+PASSED = ROOT/"build/passed"
+
+@cache
+def surroundings():
+    "What every check depends on: the package, the tools, what is installed, the compiler's flags."
+    files = [*ROOT.glob("hamux_lit/**/*.py"), *ROOT.glob("tools/**/*.py"), ROOT/"settings.ini"]
+    installed = sorted(f"{d.name} {d.version}" for d in importlib.metadata.distributions())
+    return [sys.version, shutil.which("quarto"), shutil.which("chromium"), os.environ.get("FLAGS"), os.environ.get("XLA_FLAGS"), *installed,
+            *(f"{p.relative_to(ROOT)} {p.read_bytes()}" for p in sorted(files))]
+
+def fingerprint(paths):
+    "A number that changes with these files and all that a check depends on beside them."
+    held = [f"{p.relative_to(ROOT)} {p.read_bytes()}" for p in sorted(paths)]
+    return hashlib.sha256(repr([surroundings(), held]).encode()).hexdigest()
+
+def step(name, check, always=False, of=()):
+    """Prints how a check went and, where it failed or `always`, what it said; returns whether it passed.
+    A check `of` files is not made again while they and what lies around them are as they were when it passed."""
+    start, key, note = time.time(), fingerprint(of), PASSED/re.sub(r"\W+", "_", name)
+    if of and note.exists() and note.read_text() == key:
+        print(f"ok    as before  {name}", flush=True)
+        return True
     try: ok, said = check()
     except Exception: ok, said = False, traceback.format_exc()
+    if of and ok:
+        PASSED.mkdir(parents=True, exist_ok=True)
+        note.write_text(key)
     lines = [f"{'ok' if ok else 'FAIL':<5}{time.time() - start:6.1f} s  {name}"]
     if said and (always or not ok): lines.append(indent(said.strip(), " "*6))
     print("\n".join(lines), flush=True)    # in one piece, as two notebooks are tested at a time
@@ -112,13 +136,18 @@ def script(*args, **env): return lambda: passed(run(sys.executable, *args, **env
 
 def website(builder, *args):
     "Builds the site and opens each page."
-    return (step(f"website, built by {builder}", script(TOOLS/"docs.py", *args)) and
-            step(f"website, built by {builder}, in a browser", script(TOOLS/"check_site.py"), always=True))
+    built, said = script(TOOLS/"docs.py", *args)()
+    if not built: return built, said
+    seen, found = script(TOOLS/"check_site.py")()
+    return seen, said + found
 
 def websites():
     "The site by either builder that there is."
-    built = [website("smalldocs", "--small")]
-    if shutil.which("quarto"): built.append(website("Quarto"))
+    of = [p for p in (ROOT/"nbs").rglob("*") if p.is_file() and p.name != "nbdev.yml" and "/." not in str(p)] + [ROOT/"_quarto.yml"]
+    def made(builder, *args):
+        return step(f"website, built by {builder}, in a browser", lambda: website(builder, *args), always=True, of=of)
+    built = [made("smalldocs", "--small")]
+    if shutil.which("quarto"): built.append(made("Quarto", "--staged"))    # the notebooks were processed just now
     return all(built)
 
 def size(path):
@@ -136,10 +165,16 @@ def main():
     processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
         site = pool.submit(websites)
-        seams = pool.submit(step, "promises that every module keeps", script(TOOLS/"check_seams.py", XLA_FLAGS=compiler_flags()))
-        def test(path): return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes))
+        def script_step(name, file, **options):
+            checked = script(TOOLS/file, XLA_FLAGS=compiler_flags())
+            return pool.submit(step, name, checked, of=[TOOLS/file], **options)
+        seams = script_step("promises that every module keeps", "check_seams.py")
+        properties = script_step("properties of every public callable", "properties.py", always=True)
+        def test(path):
+            beside = [p for p in path.parent.glob("*") if p.suffix in (".json", ".csv", ".npz")]
+            return step(str(path.relative_to(ROOT)), lambda: notebook(path, processes), of=[path, *beside])
         results = list(pool.map(test, sorted(notebooks(), key=size, reverse=True)))
-        steps += [site.result(), seams.result()]
+        steps += [site.result(), seams.result(), properties.result()]
     if not all(steps): print(f"{steps.count(False)} of the steps around the notebooks failed, see above")
     print(f"{sum(results)} passed, {results.count(False)} failed")
     return not all(steps + results)
