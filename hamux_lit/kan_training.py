@@ -14,7 +14,7 @@ from jax import Array
 from jax.typing import ArrayLike
 from scipy.interpolate import BSpline
 from scipy.special import expit
-from .arrays import real_array, real_number, whole_number
+from .arrays import flag, real_array, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, out_of_network
 from .kan_grids import finer_splines
 from .module import optional, parameters
@@ -73,6 +73,7 @@ def create_dataset(
     full_output:bool=False, # return means and deviations too
 ) -> tuple:                 # (x, y) and (x, y) for `test`; with `full_output`, also x_mean, x_std, y_mean and y_std
     "Samples of a function, to learn from and to test on."
+    for name, on in (("normalize_input", normalize_input), ("normalize_label", normalize_label), ("full_output", full_output)): flag(name, on)
     law, n = _law_of(f, n_var, ranges)
     (low, high), split = _input_ranges(ranges, n), whole_number("train_num", train_num, 1)
     total, (draw_key, noise_key) = split + whole_number("test_num", test_num, 1), jax.random.split(key)
@@ -96,16 +97,16 @@ def edge_spread(values):
 def _backward(edges, ins, outs):
     "What each edge has of the outputs, from the last layer to the first."
     sizes, node = [], jnp.full(len(outs[-1]), 1/len(outs[-1]), edges[-1].dtype)
-    for share in reversed(_shares(edges, outs)):
+    for share in reversed(_edge_shares(edges, outs)):
         sizes.insert(0, share*node)
         node = sizes[0].sum(1)
     return sizes
 
-def _shares(edges, outs): return [e/(jax.lax.stop_gradient(o) + 1e-4) for e, o in zip(edges, outs)]
+def _edge_shares(edges, outs): return [e/(jax.lax.stop_gradient(o) + 1e-4) for e, o in zip(edges, outs)]
 
 def _node_backward(edges, ins, outs):
     "What each neuron has of each input of the network, layer by layer."
-    shares = _shares(edges, outs)
+    shares = _edge_shares(edges, outs)
     sizes = shares[:1]
     for share in shares[1:]: sizes.append(sizes[-1] @ share)
     return sizes

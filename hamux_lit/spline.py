@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any, NamedTuple
 import math, warnings
 import jax, jax.numpy as jnp, numpy as np
-from .plot import COLOURS, new_axes
 from .arrays import cut_alike, enter, is_known, known_array, real_array, reciprocal, vary_alike, whole_number
+from .plot import COLOURS, new_axes
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
@@ -96,7 +96,7 @@ def _count_knots(x, grid):
     inputs, T = grid.shape
     knots = jnp.pad(grid.T, ((0, -T % 16), (0, 0)), constant_values=jnp.nan).reshape(-(-T//16), 16, inputs)
     def step(j, some): return sum(((x >= t[:, None]).astype(jnp.int32) for t in some), j), None
-    return jax.lax.scan(step, vary_alike(jnp.full(x.shape, -1, jnp.int32), x, grid), knots)[0]
+    return jax.lax.scan(step, vary_alike(jnp.full(x.shape, -1, jnp.int32), x, knots), knots)[0]
 
 def _search_knots(x, grid):
     "The same by halving."
@@ -220,7 +220,7 @@ def local_basis(
 def spread(row, weights, bases):
     "Weights of a window as an array of all bases, [in, G+k, n]."
     basis = jnp.arange(bases, dtype=row.dtype)[:, None]
-    return sum(jnp.where(basis == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
+    return sum(jnp.where(basis[None] == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
 
 def _all_bases(x, grid, k):
     window, bases = window_of_bases(inputs_first(x), grid, k), grid.shape[1] - k - 1
@@ -515,7 +515,7 @@ def curve2coef(
     k, (y, x, grid, out) = whole_number("k", k), enter(y=y, x=x, grid=grid)
     check_grid(grid, k)
     _check_spline_samples(x, y, grid, k)
-    ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else real_array("ridge", ridge), x.dtype)
+    ridge = (jnp.asarray(jnp.finfo(x.dtype).eps) if ridge is None else real_array("ridge", ridge)).astype(x.dtype)
     if ridge.ndim: raise ValueError(f"`ridge` must be one number, got shape {ridge.shape}")
     if is_known(ridge) and not 0 < np.asarray(ridge) < np.inf:
         raise ValueError(f"`ridge` must be > 0 and finite, got {ridge}; the default is as good as none")
@@ -564,7 +564,7 @@ def _spline_pieces(grid, coef, k):
     "The rows of powers of s, as powers of x less the left knot."
     (inputs, out, n), J = coef.shape, grid.shape[1] - 1
     rows = _power_rows(grid, coef).reshape(inputs, J, k + 1, out).transpose(0, 3, 1, 2)[:, :, k:J - k]
-    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1))[:, None]
+    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1)[None, None])[:, None]
 
 _spline_pieces_jit = jax.jit(_spline_pieces, static_argnums=2)
 

@@ -144,6 +144,7 @@ RECIPES = {
     "KANLayer.__call__": dict(self=kan_layer, x=X), "KANLayer.edges": dict(self=kan_layer, x=X),
     "KAN.__call__": dict(self=kan, x=X), "KAN.with_layers": dict(self=kan, layers=Lazy(lambda: kan.get().layers)),
     **{f"KAN.{m}": dict(self=kan, x=X) for m in ("edge_scores", "out_of_range", "sparsity", "update_grid_from_samples", "prune", "plot")},
+    "create_dataset": dict(f=lambda x: x[:, :1]**2, n_var=2, train_num=9, test_num=9, key=KEY),
     "KAN.edge_curve": dict(self=kan, layer=0, i=0, j=0), "KAN.plot_edge": dict(self=kan, layer=0, i=0, j=0), "KAN.refine": dict(self=kan, grid=10),
     "KAN.suggest_symbolic": dict(self=kan, layer=0, i=0, j=0), "KAN.fit": dict(self=kan_layer, data=DATA, steps=1, progress=False),
     "EdgeCurve.__call__": dict(self=Lazy(lambda: kan.get().edge_curve(0, 0, 0)), x=ROW),
