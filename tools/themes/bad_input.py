@@ -75,4 +75,5 @@ def lines(long=False, only=None):
             elif what != "named": yield line
     total = sum(counts.values())
     if len(unnamed) > (1 - NAMED)*total: yield from unnamed
+    elif unnamed: print("\n".join(["without the name of the argument, which a few may be:", *unnamed]))
     print(f"{total} bad calls: " + ", ".join(f"{n} {what}" for what, n in counts.most_common()))
