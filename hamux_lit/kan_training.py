@@ -165,8 +165,9 @@ def sparsity(self:KAN,
 ) -> Array:                # []
     "What `fit` charges for edges: L1 norm and entropy of their sizes and the size of coefficients, added over the layers."
     _check_metric(reg_metric)
-    coef, coefdiff = (None if isinstance(v, (int, float)) and not v else v for v in (coef, coefdiff))
-    terms = [v if v is None else real_array(name, v) for name, v in (("l1", l1), ("entropy", entropy), ("coef", coef), ("coefdiff", coefdiff))]
+    def no_charge(v): return isinstance(v, (int, float)) and not v    # then nothing is computed
+    terms = [real_array("l1", l1), real_array("entropy", entropy),
+             *(None if no_charge(v) else real_array(name, v) for name, v in (("coef", coef), ("coefdiff", coefdiff)))]
     return edge_charge(self, x, reg_metric, *terms)[0]
 
 # %% ../nbs/kans/33_kan_training.ipynb #b19bacfc

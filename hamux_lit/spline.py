@@ -78,8 +78,7 @@ def uniform_grid(
     low, high = jnp.broadcast_arrays(low, high)
     if low.ndim > 1: raise ValueError(f"`low` and `high` must be numbers or have shape [in], got {low.shape}")
     if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
-    if is_known(low, high) and not (np.isfinite(low) & np.isfinite(high) & (np.asarray(low) < np.asarray(high))).all():
-        raise ValueError(f"`low` must be below `high`, and both finite, got {low} and {high}")
+    _check_ends(low, high)
     t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1, dtype=low.dtype)[None]/G
     t = t.at[:, G + k].set(high).astype(out)              # no rounding at the end
     if is_known(t) and not (np.diff(np.asarray(t, np.float64)) > 0).all():
