@@ -125,7 +125,8 @@ def functions():
         **{f"KAN of {G} intervals": of(hl.KAN([2, 3, 1], grid=G, key=KEY)) for G in (3, 12, 40)},
         "Rational": of(hl.Rational("tanh")), "GroupRationalKAN": of(hl.GroupRationalKAN([2, 4, 1], 2, key=KEY)),
         "LSpline": of(spline), "its activation": (lambda m, x: m.activation(x), spline), "its dual": (lambda m, x: m.dual(x/2), spline),
-        "LRational": of(hl.LRational()), "entmax": (lambda _, x: hl.entmax(x), ()),
+        "LRational": of(hl.LRational()), "entmax": (lambda _, x: hl.entmax(x, 3.), ()),
+        "LEntmax row by row": each(hl.LEntmax()), "KAN row by row": each(hl.KAN([2, 1], grid=40, key=KEY)),
         "MemorySynapse": each(hl.MemorySynapse(jax.random.normal(KEY, (64, 2)), block=16)),
         "simulate": run(hl.simulate, steps=4), "fixed_point": run(hl.fixed_point, clamp="a", tol=1e-6),
         "descend": run(hl.descend), "alternate": run(hl.alternate, clamp={"b": np.array([True, False, False])})}
