@@ -211,19 +211,6 @@ def refine(self:KAN,
         residuals.append(residual)
     return (self.with_layers(new), residuals) if flag("full_output", full_output) else self.with_layers(new)
 
-# %% ../nbs/kans/32_kan_grids.ipynb #d94edd43
-def _places_of_bases(grid, k):
-    "The mean of the inner knots of each basis [in, G+k]."
-    n = grid.shape[1] - k - 1
-    return sum(grid[:, r:r + n] for r in range(1, k + 1))/k if k else (grid[:, 1:] + grid[:, :-1])/2
-
-def finer_moments(layer, moment, G):
-    "A moment [in, out, G+k] of the coefficients of a layer on G intervals; it stays positive."
-    if G % (layer.grid.shape[1] - 1 - 2*layer.k) == 0: return finer_splines(layer, moment, G)[1]
-    old, new = (_places_of_bases(grid, layer.k) for grid in (layer.grid, _extended(_spread_knots(jnp, layer.grid, layer.k, G).T, layer.k)))
-    one = jax.vmap(jnp.interp, (None, None, 0))
-    return jax.vmap(one)(new, old, moment)
-
 # %% ../nbs/kans/32_kan_grids.ipynb #2f26b7e9
 def _polar_form(knots, coef, at):
     "The polar form at k arguments, from the 2k knots around an interval and its k+1 coefficients."
