@@ -3,7 +3,9 @@
 All compute y_j = sum_i base_ij silu(x_i) + scale_ij sum_b coef_ijb B_b(x_i) in float32, with the same weights, on
 uniform knots unless a row says otherwise, and all gradients: of the input, the coefficients and both scales.
 - pykan: its KANLayer, - jaxKAN: its SplineLayer under jit, - efficient-kan: transcribed from its formula (all bases by
-the recursion, then one product of matrices), eager and under torch.compile, - plain: the same in JAX, with autodiff.
+the recursion, then one product of matrices), eager and under torch.compile, - plain: the same in JAX, with autodiff,
+- jaxKAN's formula: what its SplineLayer computes, written out, for where it is not installed.
+A peer that is not installed is left out.
 Contestants take turns in one process; a figure is the median of their turns, in processor time, so that neighbours on
 the machine count less. The first call, with gradients, includes compiling. The floor is the one product of matrices,
 with its gradients, that all bases at once would take.
@@ -18,12 +20,16 @@ if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaf
 
 import argparse, itertools, platform, time
 from functools import partial
-import jax, jax.numpy as jnp, numpy as np, torch
-from flax import nnx
+import jax, jax.numpy as jnp, numpy as np
+from importlib.util import find_spec
 from scipy.interpolate import BSpline
+from hamux_lit.spline import coef2curve
 from hamux_lit.spline_layer import _sum_by_basis, _sum_by_input, _spline_sum, spline_sum
 
-torch.set_num_threads(1)
+torch = None
+if find_spec("torch"):
+    import torch
+    torch.set_num_threads(1)
 K = 3
 SHAPES = ((1024, 64, 64, 5), (1024, 64, 64, 64), (4096, 16, 16, 5), (256, 256, 256, 5), (1024, 64, 64, 256))
 
@@ -62,6 +68,11 @@ def bases(x, grid):
 def plain(grid, x, coef, base, scale):
     return jax.nn.silu(x)@base + jnp.einsum("nib,iob->no", bases(x, grid), coef*scale[..., None])
 
+def jaxkan_formula(grid, x, coef, base, scale):
+    "As in its SplineLayer: coef [out, in, G+k], base and scale [out, in]."
+    weight = (coef*scale[..., None]).reshape(len(coef), -1)
+    return bases(x, grid).reshape(len(x), -1)@weight.T + jax.nn.silu(x)@base.T
+
 def efficient_kan(grid, x, coef, base, scale):
     "With its own layout: coef [out, in, G+k], base and scale [out, in]."
     linear, silu = torch.nn.functional.linear, torch.nn.functional.silu
@@ -70,6 +81,7 @@ def efficient_kan(grid, x, coef, base, scale):
 
 def jaxkan(shape, x, coef, base, scale):
     "Its module, taken apart and put together again with these weights, [out, in, ...] as in efficient-kan."
+    from flax import nnx
     from jaxkan.layers.Spline import SplineLayer
     _, inputs, outputs, G = shape
     layer = SplineLayer(n_in=inputs, n_out=outputs, k=K, G=G, add_bias=False)
@@ -110,22 +122,28 @@ def torch_runs(f, params, dy):
 
 def outputs_first(*arrays): return [np.ascontiguousarray(np.swapaxes(v, 0, 1)) for v in arrays]
 
+def torch_contestants(shape, x, grid, weights, turned, dy):
+    tensors, knots = [torch.tensor(v, requires_grad=True) for v in (x, *turned)], torch.tensor(grid)
+    yield "efficient-kan, eager", torch_runs(lambda: efficient_kan(knots, *tensors), tensors, dy)
+    if find_spec("kan"):
+        f, params = pykan(shape, grid, x, *weights)
+        yield "pykan, eager", torch_runs(f, params, dy)
+    if shape[-1] < 64:
+        compiled = torch.compile(efficient_kan, dynamic=False)
+        yield "efficient-kan, torch.compile", torch_runs(lambda: compiled(knots, *tensors), tensors, dy)
+
 def contestants(shape, seed=0):
     batch, inputs, outputs, G = shape
     x, grid, *weights, dy = problem(*shape, seed=seed)
     turned = outputs_first(*weights)
-    tensors = [torch.tensor(v, requires_grad=True) for v in (x, *turned)]
-    knots, irregular = torch.tensor(grid), problem(*shape, uniform=False, seed=seed)
-    yield "hamux_lit", jax_runs(partial(ours, jnp.asarray(grid)), x, *weights, dy=dy)
+    knots, irregular = jnp.asarray(grid), problem(*shape, uniform=False, seed=seed)
+    yield "hamux_lit", jax_runs(partial(ours, knots), x, *weights, dy=dy)
     yield "hamux_lit, random knots", jax_runs(partial(ours, jnp.asarray(irregular[1])), x, *weights, dy=dy)
-    f, *args = jaxkan(shape, x, *turned)
-    yield "jaxKAN, jit", jax_runs(f, *args, dy=dy)
-    yield "efficient-kan, eager", torch_runs(lambda: efficient_kan(knots, *tensors), tensors, dy)
-    f, params = pykan(shape, grid, x, *weights)
-    yield "pykan, eager", torch_runs(f, params, dy)
-    if G < 64:
-        compiled = torch.compile(efficient_kan, dynamic=False)
-        yield "efficient-kan, torch.compile", torch_runs(lambda: compiled(knots, *tensors), tensors, dy)
+    yield "jaxKAN's formula, jit", jax_runs(partial(jaxkan_formula, knots), x, *turned, dy=dy)
+    if find_spec("jaxkan"):
+        f, *args = jaxkan(shape, x, *turned)
+        yield "jaxKAN, jit", jax_runs(f, *args, dy=dy)
+    if torch: yield from torch_contestants(shape, x, grid, weights, turned, dy)
     if G <= 64: yield "plain formula in JAX, jit", jax_runs(partial(plain, jnp.asarray(grid)), x, *weights, dy=dy)
     rng, wide = np.random.default_rng(1), (G + K + 1)*inputs
     A, B = (rng.normal(size=s).astype(np.float32) for s in ((batch, wide), (wide, outputs)))
@@ -153,7 +171,7 @@ def alike(name, values):
 
 def race(shape, seconds=1., least=3):
     "Print one table: milliseconds, how many times as long as ours, and the largest relative difference from ours."
-    torch.compiler.reset()
+    if torch: torch.compiler.reset()
     x, grid, *weights, _ = problem(*shape)
     runs = dict(contestants(shape))
     first = {}
@@ -191,16 +209,36 @@ def compare_forms():
             ratios.append(times[_sum_by_basis]/times[_sum_by_input])
         print(f"  {str((batch, inputs, outputs)):18} {n:5} {ratios[0]:9.1f} {ratios[1]:18.1f}", flush=True)
 
+def many_points(n=1_000_000):
+    "One spline at many points, on knots of all kinds: milliseconds, forward and with gradients."
+    print(f"\ncoef2curve at {n} points, ms forward · with gradients\n" + f"  {'G':>6}" + "".join(f"{name:>16}" for name in KNOTS))
+    x, dy = np.random.default_rng(0).uniform(-1, 1, (n, 1)).astype(np.float32), np.ones((n, 1, 1), np.float32)
+    for G in (5, 64, 1024, 4096):
+        coef = np.random.default_rng(1).normal(size=(1, 1, G + K)).astype(np.float32)
+        cells = []
+        for knots in KNOTS.values():
+            grid = jnp.asarray(knots(G + 1 + 2*K), jnp.float32)[None]
+            runs = jax_runs(lambda x, c: coef2curve(x, grid, c, K), x, coef, dy=dy)
+            for run in runs: run()
+            cells.append("{:.1f} · {:.1f}".format(*(1e3*median_times({0: run}, 1., 5)[0] for run in runs)))
+        print(f"  {G:6}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+
+KNOTS = {"even": lambda T: np.linspace(-1.2, 1.2, T), "random": lambda T: np.sort(np.random.default_rng(2).uniform(-1.2, 1.2, T)),
+         "normal": lambda T: np.sort(np.random.default_rng(2).normal(size=T)), "thrice each": lambda T: np.linspace(-1.2, 1.2, T)[np.arange(T)//3*3],
+         "powers": lambda T: np.exp(np.linspace(-30, 0.2, T))}
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the first shape only")
     parser.add_argument("--rows", type=int, nargs="*", help=f"which of the shapes {SHAPES}, counted from 0")
+    parser.add_argument("--points", action="store_true", help="only one spline at a million points")
     parser.add_argument("--forms", action="store_true", help="only where each form of the evaluation wins")
     args = parser.parse_args()
     rows = [0] if args.quick else args.rows if args.rows is not None else range(len(SHAPES))
     print(f"{platform.processor() or platform.machine()}, one core; jax {jax.__version__}, "
-          f"torch {torch.__version__}; cubic splines, float32", flush=True)
+          f"torch {torch.__version__ if torch else 'not installed'}; cubic splines, float32", flush=True)
     if args.forms: return compare_forms()
+    if args.points: return many_points()
     jax_runs(jnp.matmul, *np.ones((2, 8, 8), np.float32), dy=np.ones((8, 8), np.float32))[1]()    # wake JAX up
     for row in rows: race(SHAPES[row])
 

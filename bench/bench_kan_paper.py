@@ -52,7 +52,7 @@ FIVE = {    # name: shape, function, samples, steps on each grid, starts, grids
     "exp(sin(pi x) + y^2)": ((2, 1, 1), lambda x: np.exp(np.sin(np.pi*x[:, :1]) + x[:, 1:]**2), 1000, 400, 5, (3, 6, 12, 24, 48)),
     "x y": ((2, 2, 1), lambda x: x[:, :1]*x[:, 1:], 1000, 400, 5, (3, 6, 12, 24, 48)),
     "four variables": ((4, 4, 2, 1), lambda x: np.exp(sum(np.sin(np.pi*(a**2 + b**2)) for a, b in (x.T[:2], x.T[2:]))/2)[:, None], 3000, 1000, 6, (3, 6, 12, 24)),
-    "100 variables": ((100, 1, 1), lambda x: np.exp(np.mean(np.sin(np.pi*x/2)**2, 1, keepdims=True)), 4000, 200, 1, (3, 6, 12)),
+    "100 variables": ((100, 1, 1), lambda x: np.exp(np.mean(np.sin(np.pi*x/2)**2, 1, keepdims=True)), 3000, 600, 1, (3, 6, 12)),
 }
 
 def of_equal_size(count, inputs, depth=2):

@@ -229,16 +229,16 @@ def x64():
 
 # %% ../nbs/foundations/01_arrays.ipynb #4d4e6d2d
 def _explicit_cut(x):
-    "Along which axes of the mesh each axis of x is cut; nothing where no axis of the mesh is explicit."
+    "Along which axes of the mesh each axis of x is cut; None where no axis of the mesh is explicit."
     sharding = jax.typeof(x).sharding
-    return tuple(sharding.spec) if AxisType.Explicit in sharding.mesh.axis_types else ()
+    return tuple(sharding.spec) if AxisType.Explicit in sharding.mesh.axis_types else None
 
 def cut_alike(f, x, *rest, kept=None, added=0):
     "f(x, *rest), cut as x is along its first `kept` axes, all by default, with `added` axes more that are not cut."
     arrays, static = eqx.partition(rest, eqx.is_array)
-    if all(axis is None for a in jax.tree.leaves((x, arrays)) for axis in _explicit_cut(a)): return f(x, *rest)
+    if all(_explicit_cut(a) is None for a in jax.tree.leaves((x, arrays))): return f(x, *rest)    # `vmap` hides how they are cut
     def whole(x, arrays): return f(x, *eqx.combine(arrays, static))
-    out = jax.tree.map(lambda a: PartitionSpec(*_explicit_cut(a)[:kept], *[None]*added), x)
+    out = jax.tree.map(lambda a: PartitionSpec(*(_explicit_cut(a) or ())[:kept], *[None]*added), x)
     return jax.sharding.auto_axes(whole, out_sharding=out)(x, arrays)
 
 # %% ../nbs/foundations/01_arrays.ipynb #cdfc0d2a

@@ -96,9 +96,10 @@ def edges(self:SymbolicKANLayer, x):
     "What enters and leaves each edge; the spline of a formula is 0."
     found = self.splines.edges(x)
     x, affine, out = enter(x=x, affine=self.affine)
-    i, j, _ = map(np.array, zip(*self.symbols))
-    values = (self.mask[i, j].astype(x.dtype)*_formula_values(x, affine, self.symbols)).astype(found.postacts.dtype)
-    return found._replace(postacts=found.postacts.at[..., i, j].set(values))
+    to = np.zeros((len(self.symbols), *self.mask.shape), x.dtype)
+    for e, (i, j, _) in enumerate(self.symbols): to[e, i, j] = 1
+    placed = jnp.einsum("...e,eij->...ij", _formula_values(x, affine, self.symbols), self.mask.astype(x.dtype)*to, precision="highest")
+    return found._replace(postacts=found.postacts + placed.astype(found.postacts.dtype))    # the splines are 0 there
 
 @patch(as_prop=True)
 def formulas(self:SymbolicKANLayer):

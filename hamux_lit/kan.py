@@ -322,11 +322,11 @@ def with_layers(self:KAN,
 
 # %% ../nbs/kans/31_kan.ipynb #3c58cf50
 def kan_samples(model, x):
-    "Samples of the input of a network as its first layer takes them, [n, in] of a floating dtype."
+    "Samples of the input of a network as its first layer takes them, [n, in] of float32 at least: statistics of halves have no digits."
     x, inputs = real_array("x", x), len(model.layers[0].coef)
     if x.ndim < 2 or x.shape[-1] != inputs or not x.size:
         raise ValueError(f"`x` must have shape [n, {inputs}] with at least one sample, got {x.shape}")
-    return into_network(model, x.reshape(-1, x.shape[-1]).astype(jnp.result_type(x, float)))
+    return into_network(model, x.reshape(-1, x.shape[-1]).astype(enter(x=x)[0].dtype))
 
 # %% ../nbs/kans/31_kan.ipynb #6193ee1c
 def _mean_and_scale(name, values, width):

@@ -14,7 +14,7 @@ from jax import Array
 from jax.typing import ArrayLike
 from scipy.interpolate import BSpline
 from scipy.special import expit
-from .arrays import real_array, real_number, whole_number
+from .arrays import flag, real_array, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too, out_of_network
 from .kan_grids import finer_splines
 from .module import optional, parameters
@@ -73,6 +73,7 @@ def create_dataset(
     full_output:bool=False, # return means and deviations too
 ) -> tuple:                 # (x, y) and (x, y) for `test`; with `full_output`, also x_mean, x_std, y_mean and y_std
     "Samples of a function, to learn from and to test on."
+    for name, on in (("normalize_input", normalize_input), ("normalize_label", normalize_label), ("full_output", full_output)): flag(name, on)
     law, n = _law_of(f, n_var, ranges)
     (low, high), split = _input_ranges(ranges, n), whole_number("train_num", train_num, 1)
     total, (draw_key, noise_key) = split + whole_number("test_num", test_num, 1), jax.random.split(key)
@@ -164,8 +165,9 @@ def sparsity(self:KAN,
 ) -> Array:                # []
     "What `fit` charges for edges: L1 norm and entropy of their sizes and the size of coefficients, added over the layers."
     _check_metric(reg_metric)
-    coef, coefdiff = (None if isinstance(v, (int, float)) and not v else v for v in (coef, coefdiff))
-    terms = [v if v is None else real_array(name, v) for name, v in (("l1", l1), ("entropy", entropy), ("coef", coef), ("coefdiff", coefdiff))]
+    def no_charge(v): return isinstance(v, (int, float)) and not v    # then nothing is computed
+    terms = [real_array("l1", l1), real_array("entropy", entropy),
+             *(None if no_charge(v) else real_array(name, v) for name, v in (("coef", coef), ("coefdiff", coefdiff)))]
     return edge_charge(self, x, reg_metric, *terms)[0]
 
 # %% ../nbs/kans/33_kan_training.ipynb #b19bacfc

@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.custom_derivatives import SymbolicZero
 from jax.typing import ArrayLike
-from .arrays import horner, is_known, straight_through
+from .arrays import cut_alike, horner, is_known, straight_through, vary_alike
 from .competing import TemperedRows, enter_rows
 from .duals import dual_of
 from .lagrangians import catalogued, summed
@@ -60,7 +60,7 @@ def _least_with_share(v, r):
         at = jnp.take_along_axis(v, jnp.minimum(there, n - 1), -1)
         earns = _power(v - at - 1, r).sum(-1, keepdims=True) < 1
         return jnp.where((there < n) & earns, there, last)
-    last = jax.lax.fori_loop(0, bits, body, jnp.zeros((*v.shape[:-1], 1), int))
+    last = jax.lax.fori_loop(0, bits, body, vary_alike(jnp.zeros((*v.shape[:-1], 1), int), v, r))
     return jnp.take_along_axis(v, last, -1), last + 1
 
 # %% ../nbs/lagrangians/13_sparse.ipynb #aa05dd63
@@ -253,7 +253,7 @@ def _enter_scores(x, alpha, beta, axis, mask, family):
 def _sparse_activation(x, alpha, beta, axis, mask, family):
     "The maximising shares, in the shape and dtype of the states."
     s, rows, shape, out = _enter_scores(x, alpha, beta, axis, mask, family)
-    p = _shares_of(s.z, s.alpha, family, s.way)
+    p = cut_alike(lambda z, alpha: _shares_of(z, alpha, family, s.way), s.z, s.alpha)
     rest = [a for a in range(len(shape)) if a not in rows.axes]
     p = p.reshape([shape[a] for a in (*rest, *rows.axes)])
     p = jnp.moveaxis(p, range(len(rest), len(shape)), rows.axes)
@@ -262,7 +262,8 @@ def _sparse_activation(x, alpha, beta, axis, mask, family):
 def _sparse_energy(x, alpha, beta, axis, mask, family):
     "The maximum over beta, summed over the rows."
     s, rows, shape, out = _enter_scores(x, alpha, beta, axis, mask, family)
-    value = s.top + _most_earned(s.z, s.alpha, family, s.way)/s.beta
+    most = cut_alike(lambda z, alpha: _most_earned(z, alpha, family, s.way), s.z, s.alpha, kept=s.z.ndim - 1, added=1)
+    value = s.top + most/s.beta
     if mask is not None: value = jnp.where(_last_axis(rows.alive, jnp.zeros(shape), rows.axes), value, 0)
     return summed(value, out)
 

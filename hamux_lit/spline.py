@@ -5,10 +5,11 @@
 # %% ../nbs/activations/26_spline.ipynb #d6174a19
 from __future__ import annotations
 from functools import partial
+from typing import Any, NamedTuple
 import math, warnings
 import jax, jax.numpy as jnp, numpy as np
+from .arrays import cut_alike, enter, is_known, known_array, real_array, reciprocal, vary_alike, whole_number
 from .plot import COLOURS, new_axes
-from .arrays import cut_alike, enter, is_known, known_array, real_array, reciprocal, whole_number
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
@@ -25,6 +26,14 @@ def _check_knots(t):
     t = np.asarray(t)                                     # under jit, jnp would make a tracer of it
     if not np.isfinite(t).all(): raise ValueError(f"`grid` must be finite, got {t}")
     if (np.diff(t) < 0).any(): raise ValueError(f"`grid` must be sorted along its last axis, got {t}")
+
+def _check_ends(low, high):
+    "Raise unless the ends of a grid, where they are known, are finite and in order."
+    if not is_known(low, high): return
+    for name, v in (("low", low), ("high", high)):
+        if not np.isfinite(v).all(): raise ValueError(f"`{name}` must be finite, got {v}")
+    if not (np.asarray(low) < np.asarray(high)).all():
+        raise ValueError(f"`low` must be below `high`, got {low} and {high}")
 
 # %% ../nbs/activations/26_spline.ipynb #51d4eecd
 def check_grid(grid, k):
@@ -61,61 +70,117 @@ def uniform_grid(
     high:ArrayLike, # [] or [in]; above low; right end
     G:int,          # >= 1; number of intervals
     k:int,          # >= 0; degree of the spline
-    in_dim:int=1,   # number of inputs, where both ends are numbers
+    in_dim:int=1,   # >= 1; number of inputs, where both ends are numbers
 ) -> Array:         # [in, G+1+2k]; extended knots
-    "Evenly spaced knots, already extended."
-    G, k, (low, high, out) = whole_number("G", G, 1), whole_number("k", k), enter(2, low=low, high=high)
-    in_dim = whole_number("in_dim", in_dim, 1)
+    "Evenly spaced knots, already extended; `ValueError` if rounding makes neighbours equal."
+    G, k, in_dim = whole_number("G", G, 1), whole_number("k", k), whole_number("in_dim", in_dim, 1)
+    low, high, out = enter(2, low=low, high=high)
     low, high = jnp.broadcast_arrays(low, high)
     if low.ndim > 1: raise ValueError(f"`low` and `high` must be numbers or have shape [in], got {low.shape}")
     if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
-    if is_known(low, high) and not (np.asarray(low) < np.asarray(high)).all():
-        raise ValueError(f"`low` must be below `high`, got {low} and {high}")
+    _check_ends(low, high)
     t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1, dtype=low.dtype)[None]/G
-    return t.at[:, G + k].set(high).astype(out)           # no rounding at the end
+    t = t.at[:, G + k].set(high).astype(out)              # no rounding at the end
+    if is_known(t) and not (np.diff(np.asarray(t, np.float64)) > 0).all():
+        raise ValueError(f"`low` = {low} to `high` = {high} in {G} intervals has no knots apart in {out}; "
+                         "take fewer intervals, a wider dtype, or x less its mean")
+    return t
 
 # %% ../nbs/activations/26_spline.ipynb #e12aec91
-def _count_knots(x, knots, side):
-    "How many knots [in, n] lie below x [..., in], or where `side` is right, below or at it."
-    below = jnp.less_equal if side == "right" else jnp.less
-    return sum((below(t, x).astype(jnp.int32) for t in knots.T), jnp.zeros(x.shape, jnp.int32))
+def take_rows(a, i):
+    "Rows i of a: saying that they are there spares the clamping."
+    return a.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
-def _search_knots(x, knots, side):
-    rows = partial(jnp.searchsorted, side=side, method="scan")    # its loop keeps it out of the fused ones
-    return jax.vmap(rows, (0, -1), -1)(knots, x).astype(jnp.int32)
+def _count_knots(x, grid):
+    "The last knot at or before x [in, n], -1 before all: sixteen comparisons at a time."
+    inputs, T = grid.shape
+    knots = jnp.pad(grid.T, ((0, -T % 16), (0, 0)), constant_values=jnp.nan).reshape(-(-T//16), 16, inputs)
+    def step(j, some): return sum(((x >= t[:, None]).astype(jnp.int32) for t in some), j), None
+    return jax.lax.scan(step, vary_alike(jnp.full(x.shape, -1, jnp.int32), x, knots), knots)[0]
+
+def _search_knots(x, grid):
+    "The same by halving."
+    return jax.vmap(partial(jnp.searchsorted, side="right", method="scan"))(grid, x).astype(jnp.int32) - 1
 
 # %% ../nbs/activations/26_spline.ipynb #cbb08c72
-def _find_interval(x, grid, k, repeats=1):
-    "The interval j of all knots with t_j <= x < t_j+1; `repeats`: how often XLA repeats this in a fused loop."
-    inner, end = grid[:, 1:-1], grid[:, -k - 1]
-    rank = _count_knots if inner.shape[1]*repeats <= 72 else _search_knots
-    return jnp.where(x == end, rank(end, inner, "left"), rank(x, inner, "right"))
+def _exponents(v):
+    "Numbers as their bits count them: equal steps are equal ratios, nearly."
+    v = jnp.where(jnp.abs(v) < jnp.finfo(v.dtype).tiny, 0, v)    # as those are compared
+    bits = jax.lax.bitcast_convert_type(jnp.abs(v), jnp.dtype(f"int{8*v.dtype.itemsize}"))
+    return jnp.sign(v)*bits.astype(v.dtype)
+
+def _cells(v, low, high, number):
+    "Which of so many equal cells v lies in; halved, as high - low may overflow."
+    per = jnp.minimum(number*reciprocal(high/2 - low/2), jnp.finfo(v.dtype).max)
+    return jnp.clip((v/2 - low/2)*per, 0, number - 1).astype(jnp.int32)
+
+# %% ../nbs/activations/26_spline.ipynb #207aeb70
+def _place_knots(grid):
+    "For each row a table of the last knot before each cell, and a function that places numbers in cells."
+    low, high, number = grid[:, :1], grid[:, -1:], 1 << (2*grid.shape[1] - 1).bit_length()
+    def even(v): return _cells(v, low, high, number)
+    def graded(v): return _cells(_exponents(v), _exponents(low), _exponents(high), number)
+    def used(cells): return (jnp.diff(cells) > 0).sum()
+    is_graded = used(graded(grid)) > used(even(grid))     # whichever spreads the knots more
+    def place(v): return jnp.where(is_graded, graded(v), even(v))
+    numbers = jnp.arange(number + 1, dtype=jnp.int32)
+    before = jax.vmap(lambda row: jnp.searchsorted(row, numbers, method="scan"))(place(grid))
+    return before.astype(jnp.int32) - 1, place
+
+# %% ../nbs/activations/26_spline.ipynb #4f32dd98
+def _look_up_knots(x, grid):
+    "The same by a table, then by halving among the knots of one cell."
+    (inputs, T), (table, place) = grid.shape, _place_knots(grid)
+    row = jnp.arange(inputs, dtype=jnp.int32)[:, None]
+    j = take_rows(table.reshape(-1), row*table.shape[1] + place(jnp.clip(x, grid[:, :1], grid[:, -1:])))
+    knots = jnp.pad(grid, ((0, 0), (0, 1)), constant_values=jnp.nan).reshape(-1)    # infinity would be passed by infinity
+    def halve(state):
+        step, j = state
+        to = jnp.minimum(j + step, T)
+        return step//2, jnp.where(take_rows(knots, row*(T + 1) + to) <= x, to, j)
+    most = jnp.diff(table).max(initial=1)                 # knots in one cell
+    step = jnp.left_shift(jnp.int32(1), 31 - jax.lax.clz(most))
+    return jax.lax.while_loop(lambda state: state[0] > 0, halve, halve((step, j)))[1]    # the first one out of the loop
+
+# %% ../nbs/activations/26_spline.ipynb #f44fdff4
+def find_interval(x, grid, k):
+    "For x [in, n] the j with t_j <= x < t_j+1, -1 before all knots; for the right end and nan, the last with a width."
+    end, (inputs, T) = grid[:, -k - 1, None], grid.shape
+    last = jnp.where(grid < end, grid, -jnp.inf).max(1, keepdims=True)
+    x = jnp.where((x == end) | jnp.isnan(x), last, x)
+    find = _look_up_knots if T > 40 and x.shape[1] >= 16*T else _count_knots if T <= 512 else _search_knots
+    return find(x, grid)
 
 # %% ../nbs/activations/26_spline.ipynb #6b784c50
-def _basis_triangle(x, knots):
-    "The bases of degree k that live on an interval, from the k knots below x and the k above, ascending."
-    k, values = len(knots)//2, [jnp.ones_like(x)]
+def _basis_triangle(one, knots, rise, fall):
+    "The bases that live on an interval, from the k knots at either side; and what the last level was made from."
+    k, zero, b, q = len(knots)//2, jnp.zeros_like(one), [one], []
     for p in range(1, k + 1):
-        raised = [jnp.zeros_like(x)]
-        for v, below, above in zip(values, knots[k - p:k], knots[k:k + p]):
-            v = v*reciprocal(above - below)
-            raised[-1] = raised[-1] + (above - x)*v
-            raised.append((x - below)*v)
-        values = raised
-    return values
+        left, right = knots[k - p:k], knots[k:k + p]
+        q = [v*reciprocal(hi - lo) for v, lo, hi in zip(b, left, right)]
+        b = [v + w for v, w in zip([zero, *map(rise, q, left)], [*map(fall, q, right), zero])]
+    return b, q
 
 # %% ../nbs/activations/26_spline.ipynb #5c526a28
-def _local_bases(x, grid, k, repeats=1):
-    "The interval j of x, and the values of bases j-k..j; beyond all knots, 0. What is not a basis is finite."
-    low, high = (jnp.broadcast_to(grid[:, end], x.shape) for end in (0, -1))
-    beyond = (x < low) | (x > high)
-    x = jnp.where(beyond, low, x)
-    j = _find_interval(x, grid, k, repeats)
-    t = jnp.pad(grid, ((0, 0), (k, k)), mode="edge")
-    at = t.shape[1]*jnp.arange(len(grid), dtype=jnp.int32) + k + j
-    values = _basis_triangle(x, [t.reshape(-1)[at + d] for d in range(1 - k, k + 1)])
-    values[0] = jnp.where(jnp.isnan(x), x, values[0])    # for k = 0, which does not look at x
-    return j, [jnp.where(beyond, 0, v) for v in values]
+class Window(NamedTuple):
+    row: Any    # [in, n]; the first row that is weighed
+    values: Any # a list of [in, n]; weights, row by row
+    slopes: Any # their derivatives in x
+
+def basis_window(x, j, knots, k):
+    "The bases at x [in, n], of interval j with the k knots at either side, as weights of `basis_rows`."
+    b, q = _basis_triangle(jnp.ones_like(x), knots, lambda v, lo: (x - lo)*v, lambda v, hi: (hi - x)*v)
+    b[0], zero = jnp.where(jnp.isnan(x), x, b[0]), jnp.zeros_like(x)    # for k = 0, which does not look at x
+    return Window(j + 1, b, [k*(v - w) for v, w in zip([zero, *q], [*q, zero])] if k else [zero])
+
+def held(x, low, high): return jnp.where(x < low, low, jnp.where(x > high, high, x))    # clip would halve the gradient at the ends
+
+def window_of_bases(x, grid, k):
+    "The window of x [in, n] on any knots; beyond all of them its rows are 0."
+    j, (inputs, T) = find_interval(jax.lax.stop_gradient(x), grid, k), grid.shape
+    knots = jnp.pad(grid, ((0, 0), (k, k)), mode="edge").reshape(-1)
+    at = j + k + (T + 2*k)*jnp.arange(inputs, dtype=j.dtype)[:, None]
+    return basis_window(held(x, grid[:, :1], grid[:, -1:]), j, [take_rows(knots, at + r) for r in range(1 - k, k + 1)], k)
 
 # %% ../nbs/activations/26_spline.ipynb #1cea396d
 def enter_basis(x, grid, k):
@@ -126,14 +191,19 @@ def enter_basis(x, grid, k):
     return x, grid, k, out
 
 # %% ../nbs/activations/26_spline.ipynb #450007ca
-def _basis_window(x, grid, k):
-    "`_local_bases`, moved to a first basis from 0 to G-1."
-    j, values = _local_bases(x, grid, k)
-    index = jnp.clip(j - k, 0, grid.shape[1] - 2*k - 2)
-    moved = [[jnp.where(j - k - index == r - s, v, 0) for s, v in enumerate(values)] for r in range(k + 1)]
-    return index, jnp.stack([sum(parts) for parts in moved], -1)
+def inputs_first(x):
+    "x [..., in] as [in, n]."
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1]).T
 
-_basis_window_jit = jax.jit(_basis_window, static_argnums=2)    # outside of jit too, one compiled pass
+def _local_basis(x, grid, k):
+    "The window, moved to a first basis from 0 to G-1."
+    first, values, _ = window_of_bases(inputs_first(x), grid, k)
+    first = first - k - 1
+    index = jnp.clip(first, 0, grid.shape[1] - 2*k - 2)
+    moved = [sum(jnp.where(first - index == r - s, v, 0) for s, v in enumerate(values)) for r in range(k + 1)]
+    return index.T.reshape(x.shape), jnp.stack(moved, -1).transpose(1, 0, 2).reshape(*x.shape, k + 1)
+
+_local_basis_jit = jax.jit(_local_basis, static_argnums=2)    # outside of jit too, one compiled pass
 
 # %% ../nbs/activations/26_spline.ipynb #577a27e4
 def local_basis(
@@ -143,14 +213,18 @@ def local_basis(
 ) -> tuple[Array, Array]: # [..., in] index, from 0 to G-1, and [..., in, k+1] values of bases index to index+k
     "The only bases that are not 0 at x."
     x, grid, k, out = enter_basis(x, grid, k)
-    index, values = _basis_window_jit(x, grid, k)
+    index, values = _local_basis_jit(x, grid, k)
     return index, values.astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #4786c092
+def spread(row, weights, bases):
+    "Weights of a window as an array of all bases, [in, G+k, n]."
+    basis = jnp.arange(bases, dtype=row.dtype)[:, None]
+    return sum(jnp.where(basis[None] == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
+
 def _all_bases(x, grid, k):
-    j, values = _local_bases(x, grid, k)
-    i = jnp.arange(grid.shape[1] - k - 1)
-    return sum(jnp.where(i == (j - k + r)[..., None], v[..., None], 0) for r, v in enumerate(values))
+    window, bases = window_of_bases(inputs_first(x), grid, k), grid.shape[1] - k - 1
+    return spread(*window[:2], bases).transpose(2, 0, 1).reshape(*x.shape, bases)
 
 _all_bases_jit = jax.jit(_all_bases, static_argnums=2)
 
@@ -205,126 +279,128 @@ def plot_basis(
 
 # %% ../nbs/activations/26_spline.ipynb #bc91a20a
 def _basis_polynomials(grid, k):
-    "`_basis_triangle` on every interval, as polynomials in s: [in, G+2k, bases, powers]."
-    start, n = grid[:, :-1], grid.shape[1] - 1
-    h, t = (grid[:, 1:] - start)[..., None, None], jnp.pad(grid, ((0, 0), (k, k)), mode="edge")
-    knots = jnp.stack([t[:, k + d:k + d + n] for d in range(1 - k, k + 1)], -1) if k else t[..., None]
-    def grow(v, axis, before): return jnp.pad(v, [(0, 0)]*axis + [(before, 1 - before)] + [(0, 0)]*(3 - axis))
-    values = jnp.ones((*start.shape, 1, 1), grid.dtype)
-    for p in range(1, k + 1):
-        below, above = knots[..., k - p:k], knots[..., k:k + p]
-        v = values*reciprocal(above - below)[..., None]
-        v, vs = grow(v, 3, 0), grow(v, 3, 1)*h            # times 1 and times s, in units of x
-        falling = (above - start[..., None])[..., None]*v - vs
-        rising = (start[..., None] - below)[..., None]*v + vs
-        values = grow(falling, 2, 0) + grow(rising, 2, 1)
-    return values
-
-def _table_pays(k, n, grid): return n >= (k + 1)*(grid.shape[1] - 1)    # samples against rows of an input
+    "The triangle on every interval, each basis as polynomials in s: [in, G+2k, powers]."
+    start, n = grid[:, :-1, None], grid.shape[1] - 1
+    width, t = grid[:, 1:, None] - start, jnp.pad(grid, ((0, 0), (k, k)), mode="edge")
+    def along(v): return width*jnp.pad(v[..., :-1], ((0, 0), (0, 0), (1, 0)))    # times s, in units of x
+    one = jnp.zeros((*grid[:, 1:].shape, k + 1), grid.dtype).at[..., 0].set(1)
+    return _basis_triangle(one, [t[:, r:r + n, None] for r in range(1, 2*k + 1)],
+                           lambda v, lo: (start - lo)*v + along(v), lambda v, hi: (hi - start)*v - along(v))[0]
 
 # %% ../nbs/activations/26_spline.ipynb #12fae0a3
-def _spline_table(k, n, grid, coef):
-    "The rows that are weighed, linear in coef [in, G+k, out]: a row for each power on each interval, or `coef`."
-    inputs, _, out = coef.shape
-    coef = jnp.pad(coef, ((0, 0), (k, k), (0, 0)))        # bases that the extension is too short for
-    if not _table_pays(k, n, grid): return coef
-    J, basis = grid.shape[1] - 1, _basis_polynomials(grid, k)
-    windows = jnp.stack([coef[:, r:r + J] for r in range(k + 1)], 2)
-    return jnp.einsum("ijrp,ijro->ijpo", basis, windows).reshape(inputs, J*(k + 1), out)
+def basis_rows(grid, coef):
+    "What bases weigh: coef [in, out, G+k] as [in, rows, out], with rows of 0 for bases that do not exist."
+    around = grid.shape[1] - coef.shape[2]
+    return jnp.pad(coef, ((0, 0), (0, 0), (around, around))).transpose(0, 2, 1)
 
-# %% ../nbs/activations/26_spline.ipynb #41470654
-def _basis_weights(k, order, x, grid, outputs):
-    "Without a table: the derivatives of the bases at x, and the first row."
-    def local(x): return _local_bases(x, grid, k, outputs)
-    def slope(f): return lambda x: jax.jvp(f, (x,), (jnp.ones_like(x),))[1]
-    weights = lambda x: local(x)[1]
-    for _ in range(order): weights = slope(weights)
-    return weights(x), local(x)[0]
+def _power_rows(grid, coef):
+    "What powers weigh: a row for each power on each interval."
+    (inputs, out, n), J = coef.shape, grid.shape[1] - 1
+    k = J - n
+    coef = jnp.pad(coef, ((0, 0), (0, 0), (k, k)))
+    windows = jnp.stack([coef[..., r:r + J] for r in range(k + 1)], -1)
+    return jnp.einsum("rijp,iojr->ijpo", jnp.stack(_basis_polynomials(grid, k)), windows).reshape(inputs, J*(k + 1), out)
 
 # %% ../nbs/activations/26_spline.ipynb #64775e5f
-def _power_weights(k, order, x, grid, outputs):
-    "With a table: the derivatives of the powers of s at x, and the first row."
-    low, high = (jnp.broadcast_to(grid[:, end], x.shape) for end in (0, -1))
-    beyond = (x < low) | (x > high)
-    x = jnp.where(beyond, low, x)
-    j = _find_interval(x, grid, k, outputs)
-    at = j + (grid.shape[1] - 1)*jnp.arange(len(grid), dtype=jnp.int32)
-    per_width = reciprocal(grid[:, 1:] - grid[:, :-1]).reshape(-1)[at]
-    s = (x - grid[:, :-1].reshape(-1)[at])*per_width      # subtracted before it is scaled, or digits are lost
-    powers = [math.perm(p, order)*s**max(p - order, 0)*per_width**order for p in range(k + 1)]
-    powers[0] = jnp.where(jnp.isnan(x), x, powers[0])
-    return [jnp.where(beyond, 0, p) for p in powers], j*(k + 1)
-
-def _spline_weights(k, order, x, *args):
-    return (_power_weights if _table_pays(k, len(x), args[0]) else _basis_weights)(k, order, x, *args)
+def _window_of_powers(x, grid, k):
+    "The window that weighs `_power_rows`."
+    j, (inputs, T) = find_interval(jax.lax.stop_gradient(x), grid, k), grid.shape
+    beyond = (j < 0) | (j > T - 2)
+    x, j = jnp.where(beyond, grid[:, :1], x), jnp.clip(j, 0, T - 2)
+    at = j + (T - 1)*jnp.arange(inputs, dtype=j.dtype)[:, None]
+    per_width = take_rows(reciprocal(grid[:, 1:] - grid[:, :-1]).reshape(-1), at)
+    s = (x - take_rows(grid[:, :-1].reshape(-1), at))*per_width    # subtracted before it is scaled, or digits are lost
+    values, slopes = [s**p for p in range(k + 1)], [p*s**max(p - 1, 0)*per_width for p in range(k + 1)]
+    values[0] = jnp.where(jnp.isnan(x), x, values[0])
+    return Window(j*(k + 1), *([jnp.where(beyond, 0, v) for v in part] for part in (values, slopes)))
 
 # %% ../nbs/activations/26_spline.ipynb #83b96e1f
-def _weigh_rows(weights, row, table):
-    "Sum over r of weights[r] [n, in] times table [in, rows, out] at row [n, in] + r."
-    inputs, rows, out = table.shape
-    flat, at = table.reshape(inputs*rows, out), row + rows*jnp.arange(inputs, dtype=row.dtype)
-    return sum(w[..., None]*flat[at + r] for r, w in enumerate(weights))
+def weigh_windows(weights, row, table):
+    "For one input, the sum over r of weights[r] [n] times table [rows, out] at row [n] + r, read window by window."
+    numbers = jax.lax.GatherDimensionNumbers(offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,))
+    size = len(weights), table.shape[1]
+    windows = jax.lax.gather(table, row[:, None], numbers, size, mode="promise_in_bounds")
+    return (jnp.stack(weights, -1)[..., None]*windows).sum(1)
 
 # %% ../nbs/activations/26_spline.ipynb #ef6ac53c
-def weigh_windows(weights, row, table):
-    "The same for one input, weights [n, r], row [n], table [rows, out]: slower, but its transpose adds whole windows."
-    numbers = jax.lax.GatherDimensionNumbers(offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,))
-    size = weights.shape[1], table.shape[1]
-    window = jax.lax.gather(table, row[:, None], numbers, size, mode="promise_in_bounds")
-    return (weights[..., None]*window).sum(1)
+def _each(rows, x, window, grid, coef, dx=None, dcoef=None):
+    "Each curve by itself, [n, in, out], or if there are tangents, its change along them."
+    def weigh(weights, table):
+        inputs, length, out = table.shape
+        at = window.row.T + length*jnp.arange(inputs, dtype=window.row.dtype)
+        return sum(w.T[..., None]*take_rows(table.reshape(-1, out), at + r) for r, w in enumerate(weights))
+    if dx is None and dcoef is None: return weigh(window.values, rows(grid, coef))
+    y = 0.
+    if dcoef is not None:
+        by_input = window.values, window.row, rows(grid, dcoef)
+        y = jax.lax.map(lambda of_input: weigh_windows(*of_input), by_input).transpose(1, 0, 2)
+    return y if dx is None else y + (dx.T[..., None]@jnp.ones((1, coef.shape[1]), x.dtype))*weigh(window.slopes, rows(grid, coef))
 
-def _weigh_by_input(weights, row, table):
-    "Input after input, for shapes as in `_weigh_rows`."
-    inputs = jnp.stack(weights, -1).transpose(1, 0, 2), row.T, table
-    return jax.lax.scan(lambda _, of_input: (None, weigh_windows(*of_input)), None, inputs)[1].transpose(1, 0, 2)
+each_by_bases, _each_by_powers = partial(_each, basis_rows), partial(_each, _power_rows)
 
 # %% ../nbs/activations/26_spline.ipynb #252e7061
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def _spline(k, order, x, grid, coef):
-    "The derivative of that order of all curves [n, in, out]: x [n, in], coef [in, G+k, out]."
-    if order > k: return jnp.zeros((*x.shape, coef.shape[-1]), x.dtype)
-    return _weigh_rows(*_spline_weights(k, order, x, grid, coef.shape[-1]), _spline_table(k, len(x), grid, coef))
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def evaluate(form, x, window, grid, coef):
+    "`form` of x [in, n], its window, grid and coef [in, out, G+k], differentiated as `form` says."
+    return form(x, window, grid, coef)
 
-# %% ../nbs/activations/26_spline.ipynb #cd099c70
-def _spline_jvp(k, order, primals, tangents):
-    (x, grid, coef), (dx, dgrid, dcoef), (n, out) = primals, tangents, (len(primals[0]), primals[2].shape[-1])
-    def moves(tangent): return not isinstance(tangent, jax.custom_derivatives.SymbolicZero)
-    y = _spline(k, order, x, grid, coef)
-    dy = jnp.zeros_like(y)
-    if order > k: return y, dy
-    if moves(dx) and order < k: dy += _spline(k, order + 1, x, grid, coef)*(dx[..., None]@jnp.ones((1, out), x.dtype))
-    if moves(dcoef): dy += _weigh_by_input(*_spline_weights(k, order, x, grid, out), _spline_table(k, n, grid, dcoef))
-    if moves(dgrid):
-        def of_grid(grid): return _weigh_rows(*_spline_weights(k, order, x, grid, out), _spline_table(k, n, grid, coef))
-        dy += jax.jvp(of_grid, (grid,), (dgrid,))[1]
-    return y, dy
-
-_spline.defjvp(_spline_jvp, symbolic_zeros=True);
+@partial(evaluate.defjvp, symbolic_zeros=True)
+def _evaluate_jvp(form, primals, tangents):
+    x, window, grid, coef = primals
+    dx, dwindow, dgrid, dcoef = jax.tree.map(
+        lambda t: None if isinstance(t, jax.custom_derivatives.SymbolicZero) else t, tangents,
+        is_leaf=lambda t: isinstance(t, jax.custom_derivatives.SymbolicZero))
+    y = evaluate(form, *primals)
+    if dgrid is None and dx is None and dcoef is None: return y, jnp.zeros_like(y)
+    if dgrid is None: return y, form(x, window, grid, coef, dx, dcoef)
+    moving = window.values, grid, coef
+    steps = [[jnp.zeros_like(p) if d is None else d for p, d in zip(*pair)] for pair in
+             ((window.values, dwindow.values), ((grid, coef), (dgrid, dcoef)))]
+    return y, jax.jvp(lambda values, *rest: form(x, window._replace(values=values), *rest), moving, (steps[0], *steps[1]))[1]
 
 # %% ../nbs/activations/26_spline.ipynb #91dcba3e
 def _derivative(grid, coef, k):
     "Knots and coefficients of the derivative."
     return grid[:, 1:-1], k*jnp.diff(coef)*reciprocal(grid[:, k + 1:-1] - grid[:, 1:-k - 1])[:, None]
 
-# %% ../nbs/activations/26_spline.ipynb #83053d7d
-def _beyond_ends(x, grid, coef, k):
-    "What the tangents at the ends add beyond them: x [n, in]."
-    low, high, far = grid[:, k], grid[:, -k - 1], jnp.isinf(x)
-    left, right = _curves(jnp.stack([low, high]), *_derivative(grid, coef, k), k - 1, "constant")
-    slope = jnp.where((x < low)[..., None], left, right)
-    excess = jnp.where(far, 0, jnp.where(x < low, x - low, jnp.where(x > high, x - high, 0)))
-    infinite = jnp.where(far[..., None] & (slope != 0), jnp.sign(x)[..., None]*jnp.sign(slope)*jnp.inf, 0)
-    return excess[..., None]*slope + jax.lax.stop_gradient(infinite)    # inf*0 would be nan
+def tails(x, grid, coef, k):
+    "How far x [n, in] lies beyond the left end and the right end, at most 2^60, and the slopes [in, out] there."
+    low, high = grid[:, k], grid[:, -k - 1]
+    slopes = _curves(jnp.stack([low, high]), *_derivative(grid, coef, k), k - 1, "constant")
+    x = jnp.clip(x, -2.**60, 2.**60)                      # infinity times a slope of 0 is nan
+    return (jnp.where(x < low, x - low, 0), jnp.where(x > high, x - high, 0)), slopes
+
+def enter_spline(grid, coef, k):
+    "A spline's parts, checked and of one dtype; the dtype of the result."
+    k, (coef, grid, out) = whole_number("k", k), enter(coef=coef, grid=grid)
+    check_grid(grid, k)
+    check_coef(coef, grid, k)
+    return grid, coef, k, out
 
 # %% ../nbs/activations/26_spline.ipynb #37a42ba1
+def on_grid(x, grid, k, extrapolation):
+    "x [n, in], or unless curves fade to 0, the nearest place on the grid proper."
+    return x if extrapolation == "zero" else held(x, grid[:, k], grid[:, -k - 1])
+
+def _straight_on(x, grid, coef, k):
+    "What the tangents at the ends add beyond them, which where x is infinite is infinite or 0."
+    (left, right), slopes = tails(x, grid, coef, k)
+    more = left[..., None]*slopes[0] + right[..., None]*slopes[1]
+    infinite = jax.lax.stop_gradient(jnp.where(more != 0, jnp.sign(more)*jnp.inf, 0))
+    return jnp.where(jnp.isinf(x)[..., None], infinite, more)
+
+# %% ../nbs/activations/26_spline.ipynb #3ce872f2
 def _curves(x, grid, coef, k, extrapolation):
     "The curves [..., in, out]."
-    batch, (inputs, out, _), low, high = x.shape[:-1], coef.shape, grid[:, k], grid[:, -k - 1]
-    x, low, high = x.reshape(math.prod(batch), inputs), low[None], high[None]
-    near = jnp.where(x < low, low, jnp.where(x > high, high, x))    # clip would halve the gradient at the ends
-    y = _spline(k, 0, x if extrapolation == "zero" else near, grid, coef.transpose(0, 2, 1))
-    if extrapolation == "linear" and k > 0: y = y + _beyond_ends(x, grid, coef, k)
-    return y.reshape(*batch, inputs, out)
+    shape, x = x.shape, inputs_first(x).T
+    many = len(x) >= (k + 1)*(grid.shape[1] - 1)          # samples against rows of an input
+    look, form = (_window_of_powers, _each_by_powers) if many else (window_of_bases, each_by_bases)
+    at = on_grid(x, grid, k, extrapolation).T
+    window = look(at, grid, k)
+    if coef.shape[1] > 1: window = jax.lax.optimization_barrier(window)    # or XLA repeats it for each output
+    y = evaluate(form, at, window, grid, coef)
+    if extrapolation == "linear" and k > 0: y = y + _straight_on(x, grid, coef, k)
+    return y.reshape(*shape, coef.shape[1])
 
 _curves_jit = jax.jit(_curves, static_argnums=(3, 4))
 
@@ -336,7 +412,6 @@ def check_coef(coef, grid, k):
         raise ValueError(f"`coef` must have shape [in, out, G+k], for `grid` of shape {grid.shape} and k = {k} "
                          f"[{inputs}, out, {bases}], got {coef.shape}")
 
-# %% ../nbs/activations/26_spline.ipynb #d2270b65
 def enter_curves(x, grid, coef, k, extrapolation):
     "What makes a curve, checked and of one dtype; the degree; the dtype of the result."
     if extrapolation not in ("zero", "constant", "linear"):
@@ -377,7 +452,6 @@ def _compress_rows(A, y):
     kept = (s > A.shape[1]*jnp.finfo(A.dtype).eps*s[0])[:, None]
     return jnp.where(kept, s[:, None]*V, 0), jnp.where(kept, U.T@(Q[:len(y)].T@y), 0)
 
-# %% ../nbs/activations/26_spline.ipynb #181bac69
 def _solve_rows(rows, wanted):
     Q, R = jnp.linalg.qr(rows)
     c = solve_triangular(R, Q.T@wanted)
@@ -389,12 +463,14 @@ def _fit_coef(x, y, t, k, ridge):
     "Coefficients and misfit for one input: x [n], y [n, out], t [T]."
     used = ~((x < t[k]) | (x > t[-k - 1]))[:, None]       # nan stays, to be seen
     A, y = (jnp.where(used, v, 0) for v in (_all_bases(x[:, None], t[None], k)[:, 0], y))
+    size = jax.lax.stop_gradient(jnp.abs(y).max(initial=0))
+    y = y/(size := jnp.where(size > 0, size, 1))          # or squares of what is large overflow
     count = jnp.maximum(used.sum(), 1).astype(x.dtype)
     scale = jnp.sqrt(A.shape[1]/count)
     data, wanted = _compress_rows(scale*A, scale*y)
     rows = jnp.concatenate([data, jnp.sqrt(ridge)*_roughness(jnp, t, k, x.dtype)])
     c = _solve_rows(rows, jnp.pad(wanted, ((0, len(rows) - len(wanted)), (0, 0))))
-    return c.T, jnp.sqrt(((A@c - y)**2).sum(0)/count)
+    return size*c.T, size*jnp.sqrt(((A@c - y)**2).sum(0)/count)
 
 _fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnums=3)
 
@@ -439,7 +515,7 @@ def curve2coef(
     k, (y, x, grid, out) = whole_number("k", k), enter(y=y, x=x, grid=grid)
     check_grid(grid, k)
     _check_spline_samples(x, y, grid, k)
-    ridge = jnp.asarray(jnp.finfo(x.dtype).eps if ridge is None else real_array("ridge", ridge), x.dtype)
+    ridge = (jnp.asarray(jnp.finfo(x.dtype).eps) if ridge is None else real_array("ridge", ridge)).astype(x.dtype)
     if ridge.ndim: raise ValueError(f"`ridge` must be one number, got shape {ridge.shape}")
     if is_known(ridge) and not 0 < np.asarray(ridge) < np.inf:
         raise ValueError(f"`ridge` must be > 0 and finite, got {ridge}; the default is as good as none")
@@ -449,14 +525,6 @@ def curve2coef(
         coef, misfit = (jnp.asarray(np.stack(v), jnp.float32) for v in zip(*fits))
     else: coef, misfit = _fit_coef_jit(x, y, grid, k, ridge)
     return coef.astype(out), misfit.astype(out)
-
-# %% ../nbs/activations/26_spline.ipynb #1bc91d0b
-def enter_spline(grid, coef, k):
-    "A spline's parts, checked and of one dtype; the dtype of the result."
-    k, (coef, grid, out) = whole_number("k", k), enter(coef=coef, grid=grid)
-    check_grid(grid, k)
-    check_coef(coef, grid, k)
-    return grid, coef, k, out
 
 # %% ../nbs/activations/26_spline.ipynb #8459ed36
 def spline_derivative(
@@ -470,7 +538,7 @@ def spline_derivative(
     grid, coef = _derivative(grid, coef, k)
     return grid, coef.astype(out)
 
-# %% ../nbs/activations/26_spline.ipynb #c93c5424
+# %% ../nbs/activations/26_spline.ipynb #67457931
 def _antiderivative(grid, coef, k):
     "Knots and coefficients of the antiderivative."
     steps = coef*((grid[:, k + 1:] - grid[:, :-k - 1])/(k + 1))[:, None]
@@ -481,7 +549,6 @@ def _antiderivative(grid, coef, k):
 
 _antiderivative_jit = jax.jit(_antiderivative, static_argnums=2)
 
-# %% ../nbs/activations/26_spline.ipynb #67457931
 def spline_antiderivative(
     grid:ArrayLike,       # [in, G+1+2k]; extended knots
     coef:ArrayLike,       # [in, out, G+k]; coefficients
@@ -492,21 +559,15 @@ def spline_antiderivative(
     grid, coef = _antiderivative_jit(grid, coef, k)
     return grid, coef.astype(out)
 
-# %% ../nbs/activations/26_spline.ipynb #0bf5c455
+# %% ../nbs/activations/26_spline.ipynb #ccb13ac5
 def _spline_pieces(grid, coef, k):
-    "The derivatives at the left knots, from the right, over the factorials."
-    start, parts = grid[:, k:-k - 1], []
-    G = start.shape[1]
-    for p in range(k + 1):
-        d = k - p                                         # the degree that is left
-        basis = _basis_triangle(start, [grid[:, d + r:d + r + G] for r in range(1 - d, d + 1)])
-        parts.append(sum(b[:, None]*coef[..., r:r + G] for r, b in enumerate(basis))/math.factorial(p))
-        if d: grid, coef = _derivative(grid, coef, d)
-    return jnp.stack(parts, -1)
+    "The rows of powers of s, as powers of x less the left knot."
+    (inputs, out, n), J = coef.shape, grid.shape[1] - 1
+    rows = _power_rows(grid, coef).reshape(inputs, J, k + 1, out).transpose(0, 3, 1, 2)[:, :, k:J - k]
+    return rows*(reciprocal(grid[:, k + 1:J - k + 1] - grid[:, k:J - k])[..., None]**jnp.arange(k + 1, dtype=grid.dtype)[None, None])[:, None]
 
 _spline_pieces_jit = jax.jit(_spline_pieces, static_argnums=2)
 
-# %% ../nbs/activations/26_spline.ipynb #ccb13ac5
 def piecewise_polynomial(
     grid:ArrayLike, # [in, G+1+2k]; extended knots
     coef:ArrayLike, # [in, out, G+k]; coefficients
@@ -526,7 +587,6 @@ def _insert_one(spline, u, N, k):
     t = jnp.maximum(jnp.minimum(t, u), jnp.pad(t[:, :-1], ((0, 0), (1, 0)), constant_values=-jnp.inf))
     return (t, share*c + (1 - share)*before), None
 
-# %% ../nbs/activations/26_spline.ipynb #ae16a339
 def _insert_all(grid, coef, knots, k):
     "One after the other: room for all of them is made first, so that shapes stay."
     room = (0, 0), (0, knots.shape[1])

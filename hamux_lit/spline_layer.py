@@ -8,22 +8,48 @@ from functools import partial
 import math
 import jax, jax.numpy as jnp, numpy as np
 from .arrays import cut_alike, real_array, reciprocal, vary_alike
-from .spline import coef2curve, enter_curves, spline_derivative, weigh_windows
+from .spline import (Window, basis_window, coef2curve, enter_curves, evaluate,
+                              find_interval, held, inputs_first, on_grid, spread, tails, take_rows,
+                              weigh_windows, window_of_bases)
 from jax import Array
 from jax.typing import ArrayLike
 
 # %% auto #0
 __all__ = ['spline_sum']
 
-# %% ../nbs/activations/27_spline_layer.ipynb #26045ab2
-def _layer_interval(x, grid, k):
-    "For x [in, n]: the j with t_j <= x < t_j+1, -1 before all knots; the right end counts to the interval before it."
-    knots, end = grid.T, grid[:, -k - 1, None]
-    knots = jnp.pad(knots, ((0, -len(knots) % 16), (0, 0)), constant_values=jnp.inf).reshape(-1, 16, len(grid))
-    def step(j, some): return sum(((x >= t[:, None]).astype(jnp.int32) for t in some), j), None
-    start = vary_alike(jnp.full(x.shape, -1, jnp.int32), x, grid)
-    j = jax.lax.scan(step, start, knots)[0]
-    return jnp.where(x == end, (grid < end).sum(1, dtype=jnp.int32)[:, None] - 1, j)
+# %% ../nbs/activations/27_spline_layer.ipynb #abdc9495
+def _spacing(grid):
+    "The mean spacing [in, 1], and whether all knots keep it."
+    T, info = grid.shape[1], jnp.finfo(grid.dtype)
+    h = (grid[:, -1:] - grid[:, :1])/(T - 1)
+    off = jnp.abs(grid - grid[:, :1] - h*jnp.arange(T, dtype=grid.dtype))
+    return h, ((off <= 256*info.eps*h) & (h > info.tiny/info.eps)).all()    # 1/h is to be finite
+
+# %% ../nbs/activations/27_spline_layer.ipynb #ec467193
+def _even_window(x, grid, h, k):
+    "`window_of_bases` for evenly spaced knots, k > 0."
+    (inputs, T), flat, end = grid.shape, grid.reshape(-1), grid[:, -k - 1, None]
+    row = T*jnp.arange(inputs, dtype=jnp.int32)[:, None]
+    at = jnp.clip(((x - grid[:, :1])/h).astype(jnp.int32), 0, T - 2)
+    at = at + (x >= take_rows(flat, row + at + 1)).astype(jnp.int32) - (x < take_rows(flat, row + at)).astype(jnp.int32)
+    at = jnp.clip(jnp.where(x == end, T - k - 2, at), 0, T - 1)
+    window = basis_window((x - take_rows(flat, row + at))/h, at, list(range(1 - k, k + 1)), k)
+    return window._replace(slopes=[v/h for v in window.slopes])
+
+# %% ../nbs/activations/27_spline_layer.ipynb #4c6a6986
+def _interval_only(x, grid, k):
+    "A window without weights."
+    return Window(find_interval(jax.lax.stop_gradient(x), grid, k) + 1, [], [])
+
+def _layer_window(x, grid, k):
+    "The window of x [in, n], the quicker way where knots allow it."
+    if k == 0: return window_of_bases(x, grid, k)
+    h, is_even = _spacing(grid)
+    def even(x, grid, h):
+        low, high = grid[:, :1], grid[:, -1:]
+        window, beyond = _even_window(held(x, low, high), grid, h, k), (x < low) | (x > high)
+        return window._replace(row=jnp.where(beyond, 0, window.row))    # the last row of all is 0 as well
+    return jax.lax.cond(is_even, even, lambda x, grid, h: window_of_bases(x, grid, k), x, grid, h)
 
 # %% ../nbs/activations/27_spline_layer.ipynb #6a29775d
 def _one_basis(x, j, number, knots, inverses):
@@ -44,8 +70,9 @@ def _each_basis(grid, coef):
     return knots, [reciprocal(knots[:, p:] - knots[:, :-p]) for p in range(1, k + 1)]
 
 # %% ../nbs/activations/27_spline_layer.ipynb #40da8d62
-def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
+def _sum_by_basis(x, window, grid, coef, dx=None, dcoef=None):
     "The sum, basis by basis, or if there are tangents, its change along them."
+    j = window.row - 1
     def times(c, b): return jax.lax.dot_general(c, b, (((0,), (0,)), ((), ())))    # [in, out] and [in, n]
     @partial(jax.checkpoint, prevent_cse=False)
     def step(y, row):
@@ -59,119 +86,65 @@ def _sum_by_basis(x, j, grid, coef, dx=None, dcoef=None):
     start = vary_alike(jnp.zeros((coef.shape[1], x.shape[1]), x.dtype), x, rows, dx)
     return jax.lax.scan(step, start, rows)[0].T
 
-# %% ../nbs/activations/27_spline_layer.ipynb #a4f952cf
-def _read_rows(a, i): return a.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
-
-def _knots_around(j, grid, k):
-    "The 2k knots around interval j [in, n], ascending."
-    flat = jnp.pad(grid, ((0, 0), (k, k)), mode="edge").reshape(-1)
-    at = j + k + (grid.shape[1] + 2*k)*jnp.arange(len(grid), dtype=j.dtype)[:, None]
-    return [_read_rows(flat, at + r) for r in range(1 - k, k + 1)]
-
-# %% ../nbs/activations/27_spline_layer.ipynb #63038e0d
-def _bases_around(x, j, grid, k):
-    "The k+1 bases that are not zero at x [in, n] and their slopes, from the k knots at either side."
-    knots, zero, b = _knots_around(j, grid, k), jnp.zeros_like(x), [jnp.ones_like(x)]
-    slope = [zero]
-    for p in range(1, k + 1):
-        left, right = knots[k - p:k], knots[k:k + p]
-        b = [v*reciprocal(hi - lo) for v, lo, hi in zip(b, left, right)]
-        if p == k: slope = [k*(v - w) for v, w in zip([zero, *b], [*b, zero])]
-        rise = [zero] + [(x - lo)*v for v, lo in zip(b, left)]
-        fall = [(hi - x)*v for v, hi in zip(b, right)] + [zero]
-        b = [v + w for v, w in zip(rise, fall)]
-    return b, slope
-
 # %% ../nbs/activations/27_spline_layer.ipynb #393f8de1
-def _sum_by_input(x, j, grid, coef, dx=None, dcoef=None):
+def _sum_by_input(x, window, grid, coef, dx=None, dcoef=None):
     "The same, input by input."
-    (inputs, out, n), k = coef.shape, grid.shape[1] - coef.shape[2] - 1
-    def rows(c): return jnp.pad(c.T, ((k + 1, k + 1), (0, 0)))    # so that bases out there have coefficients, of 0
-    def times(c, j, b): return sum(v[:, None]*_read_rows(c, j + r) for r, v in enumerate(b))
+    def weigh(weights, row, rows): return sum(v[:, None]*take_rows(rows, row + r) for r, v in enumerate(weights))
     @partial(jax.checkpoint, prevent_cse=False)
-    def step(y, row):
-        j, b, slope, c, dx, dc = row
-        if dx is None and dc is None: return y + times(c, j, b), None
-        if dc is not None: y = y + weigh_windows(jnp.stack(b, -1), j, dc)
-        return y if dx is None else y + (dx[:, None]@jnp.ones((1, out), x.dtype))*times(c, j, slope), None
-    c, dc = (None if v is None else jax.lax.map(rows, v) for v in (coef, dcoef))    # one by one, to stay in the cache
-    xs = j + 1, *_bases_around(x, j, grid, k), c, dx, dc
-    return jax.lax.scan(step, vary_alike(jnp.zeros((x.shape[1], out), x.dtype), xs), xs)[0]
-
-# %% ../nbs/activations/27_spline_layer.ipynb #b2d08ab4
-def _bases_at_once(x, j, grid, k):
-    "All bases [in, G+k, n] and their slopes, at x [in, n]."
-    number = jnp.arange(grid.shape[1] - 1, dtype=j.dtype)[None, :, None]
-    b = (j[:, None] == number).astype(x.dtype)
-    right, slope = x[:, None] - grid[..., None], jnp.zeros_like(b)
-    for p in range(1, k + 1):
-        b = b*reciprocal(grid[:, p:] - grid[:, :-p])[..., None]
-        if p == k: slope = k*(b[:, :-1] - b[:, 1:])
-        b = right[:, :-p - 1]*b[:, :-1] - right[:, p + 1:]*b[:, 1:]
-    return b, slope
+    def step(y, of_input):
+        (row, values, slopes), c, dx, dc = of_input
+        def rows(c): return jnp.pad(c.T, ((len(values), len(values)), (0, 0)))    # as `basis_rows` does
+        if dx is None and dc is None: return y + weigh(values, row, rows(c)), None
+        if dc is not None: y = y + weigh_windows(values, row, rows(dc))
+        return y if dx is None else y + (dx[:, None]@jnp.ones((1, len(c)), x.dtype))*weigh(slopes, row, rows(c)), None
+    xs = window, coef, dx, dcoef
+    return jax.lax.scan(step, vary_alike(jnp.zeros((x.shape[1], coef.shape[1]), x.dtype), xs), xs)[0]
 
 # %% ../nbs/activations/27_spline_layer.ipynb #94188791
-def _at_once(product, x, j, grid, coef, dx=None, dcoef=None):
+def _at_once(product, x, window, grid, coef, dx=None, dcoef=None):
     "`product` of coefficients and bases, or if there are tangents, its change along them."
-    b, slope = _bases_at_once(x, j, grid, grid.shape[1] - coef.shape[2] - 1)
-    if dx is None and dcoef is None: return product(coef, b)
-    change = 0 if dcoef is None else product(dcoef, b)
-    return change if dx is None else change + product(coef, slope*dx[:, None])
+    k = grid.shape[1] - coef.shape[2] - 1
+    row, values, slopes = window if window.values else window_of_bases(x, grid, k)
+    def along(weights, c): return product(c, spread(row, weights, c.shape[2]))
+    if dx is None and dcoef is None: return along(values, coef)
+    change = 0. if dcoef is None else along(values, dcoef)
+    return change if dx is None else change + along([v*dx for v in slopes], coef)
 
-def _sum_at_once(*args): return _at_once(lambda c, b: jnp.einsum("iob,ibn->no", c, b), *args)
-def _each_at_once(*args): return _at_once(lambda c, b: jnp.einsum("iob,ibn->nio", c, b), *args)
-
-# %% ../nbs/activations/27_spline_layer.ipynb #0dea9dd5
-@partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _layer_sum(form, x, j, grid, coef): return form(x, j, grid, coef)
-
-# %% ../nbs/activations/27_spline_layer.ipynb #7b7d4e85
-@partial(_layer_sum.defjvp, symbolic_zeros=True)
-def _layer_sum_jvp(form, primals, tangents):
-    x, j, grid, coef = primals
-    def given(t): return None if isinstance(t, jax.custom_derivatives.SymbolicZero) else t
-    dx, dcoef = given(tangents[0]), given(tangents[3])
-    y = _layer_sum(form, x, j, grid, coef)
-    if dx is None and dcoef is None: return y, jnp.zeros_like(y)
-    return y, form(x, j, grid, coef, dx, dcoef)
+_sum_at_once = partial(_at_once, lambda c, b: jnp.einsum("iob,ibn->no", c, b))
+_each_at_once = partial(_at_once, lambda c, b: jnp.einsum("iob,ibn->nio", c, b))
 
 # %% ../nbs/activations/27_spline_layer.ipynb #d684a932
-def _quickest_form(numbers, bases):
-    "How to sum, by the size of the input and the bases of each spline."
-    if bases <= 32 and numbers*bases <= 2**16: return _sum_at_once
-    return _sum_by_basis if bases <= 16 else _sum_by_input
+def _on_cpu(form, numbers):
+    "A form that serves a CPU's caches; elsewhere all bases at once, while these are not too many."
+    if form is _sum_at_once or numbers > 2**26: return form
+    def pick(*args): return jax.lax.platform_dependent(*args, cpu=form, default=_sum_at_once)
+    return jax.checkpoint(pick)                           # or the one's residuals would be made for the other
+
+def _quickest(numbers, outputs, bases):
+    "How to sum, and what to look up, by the size of the input, the outputs and the bases of each spline."
+    if bases <= 32 and numbers*bases <= 2**16: return _sum_at_once, window_of_bases
+    if bases <= (16 if outputs < 32 else 10): return _sum_by_basis, _interval_only
+    return _sum_by_input, _layer_window
 
 # %% ../nbs/activations/27_spline_layer.ipynb #568ddef5
 @partial(jax.jit, static_argnums=(3, 4))
 def _spline_sum(x, grid, coef, k, form=None):
     "The sum for x [n, in], or with `_each_at_once` its terms [n, in, out]."
-    x, grid = x.T, jax.lax.stop_gradient(grid)
-    j = _layer_interval(jax.lax.stop_gradient(x), grid, k)
-    x = jnp.clip(x, grid[:, :1], grid[:, -1:])    # there and beyond all is 0, and stays so for infinite x
-    y = _layer_sum(form or _quickest_form(x.size, coef.shape[2]), x, j, grid, coef)
+    x, grid, (_, out, bases) = x.T, jax.lax.stop_gradient(grid), coef.shape
+    quick, look = _quickest(x.size, out, bases)
+    window = (window_of_bases if form else look)(x, grid, k)
+    x = held(x, grid[:, :1], grid[:, -1:])                # infinite x too
+    y = evaluate(form or _on_cpu(quick, x.size*bases), x, window, grid, coef)
     if k: return y
     return y + 0*(x.T[..., None] if y.ndim == 3 else x.sum(0)[:, None])    # a basis of degree 0 does not look at x: keep a nan
-
-# %% ../nbs/activations/27_spline_layer.ipynb #1ffc512e
-def _beyond_grid(x, grid, coef, k):
-    "How far x [n, in] lies to the left and right of the grid proper, and the slopes [in, out] that hold there."
-    lo, hi = grid[:, k][None], grid[:, -k - 1][None]    # of the rank of x
-    slopes = _spline_sum(jnp.concatenate([lo, hi]), *spline_derivative(grid, coef, k), k - 1, _each_at_once)
-    x = jnp.clip(x, -2.**60, 2.**60)    # infinity times a slope of 0 is nan
-    return (jnp.minimum(x - lo, 0), jnp.maximum(x - hi, 0)), slopes
-
-# %% ../nbs/activations/27_spline_layer.ipynb #7d70f3fb
-def _nearest_inside(x, grid, k, extrapolation):
-    return x if extrapolation == "zero" else jnp.clip(x, grid[:, k][None], grid[:, -k - 1][None])
 
 # %% ../nbs/activations/27_spline_layer.ipynb #74489d59
 def _sum_of_curves(x, grid, coef, k, extrapolation):
     "The sum [..., out] for x [..., in]."
-    batch = x.shape[:-1]
-    x = x.reshape(math.prod(batch), x.shape[-1])
-    y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k)
+    batch, x = x.shape[:-1], inputs_first(x).T
+    y = _spline_sum(on_grid(x, grid, k, extrapolation), grid, coef, k)
     if extrapolation == "linear" and k > 0:
-        (left, right), slopes = _beyond_grid(x, grid, coef, k)
+        (left, right), slopes = tails(x, grid, coef, k)
         y = y + left@slopes[0] + right@slopes[1]
     return y.reshape(*batch, y.shape[-1])
 
@@ -200,7 +173,7 @@ def splines_apart(x, grid, coef, k, extrapolation):
     grid = jax.lax.stop_gradient(grid)
     if coef.shape[2] > 32: return coef2curve(x, grid, coef, k, extrapolation)
     def apart(x, grid, coef):
-        y = _spline_sum(_nearest_inside(x, grid, k, extrapolation), grid, coef, k, _each_at_once)
+        y = _spline_sum(on_grid(x, grid, k, extrapolation), grid, coef, k, _each_at_once)
         if extrapolation != "linear" or not k: return y
-        return y + sum(far[..., None]*slope for far, slope in zip(*_beyond_grid(x, grid, coef, k)))
+        return y + sum(far[..., None]*slope for far, slope in zip(*tails(x, grid, coef, k)))
     return cut_alike(apart, x, grid, coef, added=1)

@@ -113,7 +113,7 @@ RECIPES = {
         "LEnvelope": of("LEnvelope", hl.LSoftAbs()), "LQuadratic": of("LQuadratic", W), "LAffine": of("LAffine", hl.LTanh(), W.T),
         "LBlocks": of("LBlocks", (hl.LTanh(), 2), (hl.LSoftmax(), 2)), "LMaskedSoftmax": of("LMaskedSoftmax", 1.)}.items()},
     "LEnvelope.prox": dict(self=of("LEnvelope", hl.LSoftAbs()), x=X), "LBlocks.split": dict(self=of("LBlocks", (hl.LTanh(), 2), (hl.LSoftmax(), 2)), x=X),
-    "fenchel_young_loss": dict(lagr=of("LSoftmax"), x=X, xhat=np.full((3, 4), 0.25, np.float32)),
+    "fenchel_young_loss": dict(lagr=tanh, x=X, xhat=INSIDE),
     # rational functions
     "rational_function": dict(x=X, numerator=[0., 1.], denominator=[1., 0., 1.], version="N"),
     "rational_poles": dict(denominator=[1., 0., -1.]),
@@ -217,7 +217,7 @@ DEEP = np.ones((5, 7, 5, 7, 5), np.float32)    # fits nothing
 KINDS = {
     "array": ["abc", object(), 1j, None, {}, [[1.], [1., 2.]], len],
     "count": ["abc", object(), 1j, None, 1.5, -99, NAN, True, [1, 2]],
-    "real": ["abc", object(), 1j, None, NAN, [1., 2.], 10**400],
+    "real": ["abc", object(), 1j, None, NAN, INF, [1., 2.], 10**400],
     "flag": ["abc", object(), None, 3, NAN],
     "choice": ["zzz", object(), None, 3],
     "text": [object(), None, 3],
@@ -241,7 +241,7 @@ RULES = {
     **{f"VectorizedHAM.{m}.xhats": ("mapping", {}, XS) for m in ("connection_energies", "dEdact", "energy", "energy_tree", "neuron_energies")},
     "ham": ("module",), "clamp": ("choice", ["zzz"], {"v": "abc"}, {"v": DEEP > 0}), "recall.clamp": ("mask",), "mask": ("mask",), "axis": ("count", 9, (0, 0), "abc"),
     # parameters
-    "beta": ("array", -1., NAN, DEEP), "min_beta": ("real", 0., -1., INF), "eps": ("real", 0., -1., INF), "gamma": ("array", -1., NAN, DEEP), "delta": ("array", NAN, INF, DEEP),
+    "beta": ("array", -1., NAN, DEEP), "min_beta": ("real", 0., -1.), "eps": ("real", 0., -1.), "gamma": ("array", -1., NAN, DEEP), "delta": ("array", NAN, INF, DEEP),
     "ax": ("axes",), "key": ("key",), "freeze": ("choice",), "progress": ("flag",), "k": ("count",), "G": ("count", 0), "shape": ("sizes",), "shapes": ("sizes",),
     "filter_shape": ("sizes",), "window_strides": ("sizes",), "bs": ("count",), "seeds": ("count",), "padding": ("choice", ((1, 1), (1, 1)), "abc"),
     "in_use.module": ("module",), "modules": ("module",), "fit": ("module",), "f": ("function",), "act": ("module",), "layers": ("sequence",),
@@ -250,10 +250,12 @@ RULES = {
     "Parameter.node.default": ("any",), "State.node.default": ("any",), "least": ("count", 0), "Parameter.node.least": ("choice", NAN), "Parameter.node.most": ("choice", NAN),
     "KAN.refine.grid": ("sizes",), "KAN.grid": ("sizes",), "KANLayer.grid": ("array",), "MonotoneKAN.grid": ("sizes",), "MonotoneKAN.k": ("count",), "KAN.k": ("count",), "animate.frames": ("module",), "graph_of.roots": ("module",), "inline": ("choice",),
     **{name: ("any",) for name in ("title", "xlabel", "ylabel", "label", "prefix", "formula", "gradient", "state", "boundary", "domain", "convex", "params", "aux")},
+    "low": ("real",), "high": ("real",), "uniform_grid.low": ("array", INF, NAN), "uniform_grid.high": ("array", INF, NAN), "pair": ("sequence", (0, 99), (-9, 1), (1, 1)),
+    "LRational.numerator": ("array", [NAN, 1.]), "LRational.denominator": ("array", [NAN]), "refine_at": ("mapping", [1], {-1: 10}), "ridge": ("real", 0., -1.),
     "fix_symbolic.name": ("choice",), "form": ("any",), "add_symbolic.domain": ("sequence",), "add_symbolic.name": ("text",), "by": ("count",), "__call__.key": ("any",), "symbolic_formula.normalizer": ("sequence",), "plot_fit.axes": ("axes",),
     "draw.gradient": ("flag",), "rational_from_state.state": ("mapping", {}),
 }
 # what looks wrong and is right; the class or function may be a pattern: "L*.axis" is known to fit only when there is a state
 ALLOWED = {"L*.axis": (-99, 9, (0, 0)), "L*.beta": (-1., DEEP), "L*.gamma": (DEEP,), "L*.delta": (DEEP,), "*.clamp": (None,), "animate.frames": ("abc",), "Parameter.node.*": ("zzz", 3), "graph_of.roots": ("abc",),
-           "Value.data": (NAN,), "Value.max.other": (NAN,), "LiveChart.push.y": (NAN,), "LiveChart.push.x": (NAN,), "rational_poles.lo": (-INF,), 
+           "Value.data": (NAN, INF), "Value.max.other": (NAN, INF), "LiveChart.push.y": (NAN, INF), "LiveChart.push.x": (NAN,), "rational_poles.*": (INF,), 
            "KAN.grid": (3,), "KAN.refine.grid": (3,), "KAN.k": ([1, 2],), "MultKAN.k": ([1, 2],), "MultKAN.grid": (3,), "MonotoneKAN.grid": (3,), "MonotoneKAN.k": ([1, 2],), "MultKAN.mult_arity": (3,), "capacity.seeds": ([1, 2], "abc"), "fit_rational.starts": (3,), "VectorizedHAM.*.xhats": (XS,)}

@@ -1,8 +1,9 @@
 """Bad input over every argument of every public callable: none passes silently, all are refused by ValueError or TypeError, and
 the message names the argument."""
-import contextlib, inspect, io, re, signal
+import contextlib, inspect, io, re, signal, warnings
 from fnmatch import fnmatchcase as fnmatch
 from collections import Counter
+import matplotlib.pyplot as plt
 from recipes import ALLOWED, KINDS, RECIPES, RULES, arguments_of
 from themes.common import call, short, target_of
 
@@ -55,11 +56,13 @@ def cases(name):
 def lines(long=False, only=None):
     "What is wrong, a line each, and the counts."
     signal.signal(signal.SIGALRM, alarm)
+    warnings.simplefilter("ignore")    # of fits that are as bad as they were asked to be
     counts, unnamed = Counter(), []
     for name in RECIPES:
         if only and only not in name: continue
+        plt.close("all")
         try:
-            call(name, arguments_of(name))
+            with contextlib.redirect_stdout(io.StringIO()): call(name, arguments_of(name))
             found = list(cases(name))
         except Exception as e:
             yield f"{name}: the recipe in tools/recipes.py fails: {type(e).__name__}: {short(e)}"
@@ -72,4 +75,5 @@ def lines(long=False, only=None):
             elif what != "named": yield line
     total = sum(counts.values())
     if len(unnamed) > (1 - NAMED)*total: yield from unnamed
+    elif unnamed: print("\n".join(["without the name of the argument, which a few may be:", *unnamed]))
     print(f"{total} bad calls: " + ", ".join(f"{n} {what}" for what, n in counts.most_common()))

@@ -8,12 +8,11 @@ from themes.common import call, short, target_of
 
 STATES = "x", "xs", "xhat", "xhats", "xhat1", "xhat2", "u", "starts"    # arguments that a case scales
 INSIDE = "dual", "inverse", "in_domain", "energy", "gap", "fenchel_young_loss"    # where activations must stay activations
-STEPS = {"sign", "hard", "BinaryMemory"}
 ABSOLUTE = {"Lagrangian.__call__": 1e-4}    # of a learned curve: the difference of two areas from the left end of its interval
 # what has no value to compare: it draws, fits, trains, samples, runs, or returns what is no array
 NO_VALUES = ("fit", "plot", "train", "langevin", "simulate_ode", "descend", "alternate", "fixed_point", "capacity", "animate", "draw", "check_gradient",
              "numerical_derivative", "variance", "rand_init", "from_conv_params", "init", "energy_transformer", "prune", "update_grid", "step", "recall", "smallest_slope",
-             "initial", "conjugate", "in_domain", "curve2coef", "from_function", "Value", "LiveChart", "local_basis", "out_of_range", "RationalCoefficients", "EdgeCurve", "with_layers", "refine")
+             "initial", "conjugate", "in_domain", "curve2coef", "from_function", "Value", "LiveChart", "local_basis", "out_of_range", "RationalCoefficients", "EdgeCurve", "with_layers", "refine", "symbolic", "out_of_domain", "SymbolicFit")
 
 def has_values(name):
     target = target_of(name)
