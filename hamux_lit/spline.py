@@ -219,8 +219,8 @@ def local_basis(
 # %% ../nbs/activations/26_spline.ipynb #4786c092
 def spread(row, weights, bases):
     "Weights of a window as an array of all bases, [in, G+k, n]."
-    basis = jnp.arange(bases, dtype=row.dtype)[:, None]
-    return sum(jnp.where(basis[None] == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
+    basis = jnp.arange(bases, dtype=row.dtype)[None, :, None]
+    return sum(jnp.where(basis == (row - len(weights) + r)[:, None], v[:, None], 0) for r, v in enumerate(weights))
 
 def _all_bases(x, grid, k):
     window, bases = window_of_bases(inputs_first(x), grid, k), grid.shape[1] - k - 1
@@ -299,7 +299,8 @@ def _power_rows(grid, coef):
     k = J - n
     coef = jnp.pad(coef, ((0, 0), (0, 0), (k, k)))
     windows = jnp.stack([coef[..., r:r + J] for r in range(k + 1)], -1)
-    return jnp.einsum("rijp,iojr->ijpo", jnp.stack(_basis_polynomials(grid, k)), windows).reshape(inputs, J*(k + 1), out)
+    table = jnp.einsum("rijp,iojr->ijpo", jnp.stack(_basis_polynomials(grid, k)), windows).reshape(inputs, J*(k + 1), out)
+    return jax.lax.optimization_barrier(table)            # or XLA makes a row anew for each sample that reads it
 
 # %% ../nbs/activations/26_spline.ipynb #64775e5f
 def _window_of_powers(x, grid, k):
@@ -327,7 +328,7 @@ def _each(rows, x, window, grid, coef, dx=None, dcoef=None):
     "Each curve by itself, [n, in, out], or if there are tangents, its change along them."
     def weigh(weights, table):
         inputs, length, out = table.shape
-        at = window.row.T + length*jnp.arange(inputs, dtype=window.row.dtype)
+        at = window.row.T + length*jnp.arange(inputs, dtype=window.row.dtype)[None]
         return sum(w.T[..., None]*take_rows(table.reshape(-1, out), at + r) for r, w in enumerate(weights))
     if dx is None and dcoef is None: return weigh(window.values, rows(grid, coef))
     y = 0.
@@ -365,8 +366,8 @@ def _derivative(grid, coef, k):
 
 def tails(x, grid, coef, k):
     "How far x [n, in] lies beyond the left end and the right end, at most 2^60, and the slopes [in, out] there."
-    low, high = grid[:, k], grid[:, -k - 1]
-    slopes = _curves(jnp.stack([low, high]), *_derivative(grid, coef, k), k - 1, "constant")
+    low, high = grid[None, :, k], grid[None, :, -k - 1]
+    slopes = _curves(jnp.concatenate([low, high]), *_derivative(grid, coef, k), k - 1, "constant")
     x = jnp.clip(x, -2.**60, 2.**60)                      # infinity times a slope of 0 is nan
     return (jnp.where(x < low, x - low, 0), jnp.where(x > high, x - high, 0)), slopes
 
@@ -380,12 +381,12 @@ def enter_spline(grid, coef, k):
 # %% ../nbs/activations/26_spline.ipynb #37a42ba1
 def on_grid(x, grid, k, extrapolation):
     "x [n, in], or unless curves fade to 0, the nearest place on the grid proper."
-    return x if extrapolation == "zero" else held(x, grid[:, k], grid[:, -k - 1])
+    return x if extrapolation == "zero" else held(x, grid[None, :, k], grid[None, :, -k - 1])
 
 def _straight_on(x, grid, coef, k):
     "What the tangents at the ends add beyond them, which where x is infinite is infinite or 0."
     (left, right), slopes = tails(x, grid, coef, k)
-    more = left[..., None]*slopes[0] + right[..., None]*slopes[1]
+    more = left[..., None]*slopes[:1] + right[..., None]*slopes[1:]
     infinite = jax.lax.stop_gradient(jnp.where(more != 0, jnp.sign(more)*jnp.inf, 0))
     return jnp.where(jnp.isinf(x)[..., None], infinite, more)
 

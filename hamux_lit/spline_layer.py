@@ -22,7 +22,7 @@ def _spacing(grid):
     "The mean spacing [in, 1], and whether all knots keep it."
     T, info = grid.shape[1], jnp.finfo(grid.dtype)
     h = (grid[:, -1:] - grid[:, :1])/(T - 1)
-    off = jnp.abs(grid - grid[:, :1] - h*jnp.arange(T, dtype=grid.dtype))
+    off = jnp.abs(grid - grid[:, :1] - h*jnp.arange(T, dtype=grid.dtype)[None])
     return h, ((off <= 256*info.eps*h) & (h > info.tiny/info.eps)).all()    # 1/h is to be finite
 
 # %% ../nbs/activations/27_spline_layer.ipynb #ec467193
@@ -175,5 +175,5 @@ def splines_apart(x, grid, coef, k, extrapolation):
     def apart(x, grid, coef):
         y = _spline_sum(on_grid(x, grid, k, extrapolation), grid, coef, k, _each_at_once)
         if extrapolation != "linear" or not k: return y
-        return y + sum(far[..., None]*slope for far, slope in zip(*tails(x, grid, coef, k)))
+        return y + sum(far[..., None]*slope[None] for far, slope in zip(*tails(x, grid, coef, k)))
     return cut_alike(apart, x, grid, coef, added=1)
