@@ -41,7 +41,8 @@ def lines(long=False, only=None):
                 energies = np.asarray(trace.energies)
                 rises = np.diff(energies, axis=0).max(initial=0)
                 told = f"{run} of {name}, seed {seed}, size {size:g}, step {step:g}"
-                if rises > 1e-12*(1 + np.abs(energies).max()) + 1e-14*size:    # a few roundings of what is summed wrong.append(f"{told}: the energy rises by {rises:g}")
+                if rises > 1e-12*(1 + np.abs(energies).max()) + 1e-14*size:    # a few roundings of what is summed
+                    wrong.append(f"{told}: the energy rises by {rises:g}")
                 if not all(np.isfinite(np.asarray(v)).all() for v in [energies, *end.values()]): wrong.append(f"{told}: not finite")
                 after = np.asarray(ham.energy(ham.activations(end), end))
                 if not np.allclose(after, energies[-1], rtol=1e-9, atol=1e-9*(1 + np.abs(energies[0]).max())): wrong.append(f"{told}: it ends at an energy of {after} and says {energies[-1]}")
