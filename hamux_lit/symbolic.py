@@ -358,14 +358,15 @@ def symbols_named(names, library):
     return [library[name] for name in names]
 
 def _ordered(fits):
-    "Most plausible first; of equals what has fewer factors, and of sine and cosine the better one only."
+    "Most plausible first; of equals what has fewer factors, and of sine and cosine the one without a shift, or the sine."
     def cost(fit):
         error = math.log2(max(1 - fit.r2, 0) + 1e-5)
         return round(error + fit.complexity, 1), len(_KINDS[fit.symbol.kind].moves), abs(fit.b) > 0.1
-    fits, waves = sorted(fits, key=cost), []
-    for fit in fits:
-        if fit.symbol.kind == "wave": waves.append(fit)
-    return [fit for fit in fits if fit not in waves[1:]]
+    fits = sorted(fits, key=cost)
+    waves = [fit for fit in fits if fit.symbol.kind == "wave"]
+    def shift(fit): return max(wave.r2 for wave in waves) - fit.r2 > 1e-4, abs(fit.b) > 0.1, fit.name != "sin"
+    wave = min(waves, key=shift, default=None)
+    return [fit for fit in fits if fit is wave or fit.symbol.kind != "wave"]
 
 # %% ../nbs/kans/35_symbolic.ipynb #sy51
 def fit_symbols(
