@@ -101,9 +101,16 @@ def clean():
 
 def plain_name(path): return re.sub(r"^\d+_", "", path.stem)
 
+@cache
+def known_flags(flags):
+    "Those of the flags that the installed XLA knows: a process that names another is ended by it."
+    def known(flags): return not run(sys.executable, "-c", "import jax; jax.devices()", XLA_FLAGS=flags).returncode
+    return flags if known(flags) else " ".join(filter(known, flags.split()))
+
 def compiler_flags(quick=" ".join(FLAGS)):
     "What XLA is told: what the environment has, then `quick` unless FLAGS says otherwise."
-    return f"{os.environ.get('XLA_FLAGS', '')} {os.environ.get('FLAGS', quick)}".strip()
+    asked = os.environ.get("FLAGS")    # empty for none
+    return f"{os.environ.get('XLA_FLAGS', '')} {known_flags(quick) if asked is None else asked}".strip()
 
 def compiling(path):
     "What makes XLA compile quickly for a notebook's tests, and the folder that keeps what it has compiled."
