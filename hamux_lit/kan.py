@@ -16,6 +16,9 @@ from .arrays import enter, flag, is_known, known_array, real_array, real_number,
 from .module import Module, Parameter, State, in_use
 from .spline import bspline_basis, coef2curve, curve2coef, uniform_grid
 from .spline_layer import splines_apart, spline_sum
+from .training import compiled, runs_at_once
+from scipy.interpolate import BSpline
+from scipy.special import expit
 
 # %% auto #0
 __all__ = ['KANLayer', 'Edges', 'KAN']
@@ -39,8 +42,7 @@ def _check_residual(base_fun):
         raise ValueError(f"{rule} makes {y} of an array of shape (2, 3), in place of one real number for each")
 
 # %% ../nbs/kans/31_kan.ipynb #9105a183
-@partial(jax.jit, static_argnums=(6, 7, 8))    # outside of jit too, one compiled pass
-def _edge_sum(x, grid, coef, scale_base, scale_sp, mask, k, extrapolation, base_fun):
+def _edge_sum(x, grid, coef, scale_base, scale_sp, mask, *, k, extrapolation, base_fun):
     "The output of a layer."
     y = spline_sum(x, grid, coef, k, scale_sp*mask, extrapolation)
     return y if base_fun == "zero" else y + residual_function(base_fun)(x) @ (scale_base*mask)
@@ -53,6 +55,13 @@ def _enter_layer(layer, x):
     if not x.ndim or x.shape[-1] != len(layer.coef):
         raise ValueError(f"`x` must have shape [..., {len(layer.coef)}], the inputs of this layer, got {x.shape}")
     return x, held, out
+
+# %% ../nbs/kans/31_kan.ipynb #c13b7afb
+def _one_pass(f, layer, x, learned):
+    "`f` of a layer and samples, as one program."
+    arrays = x, layer.grid, *learned, layer.mask
+    quick = is_known(*arrays) and x.size*math.prod(layer.coef.shape[1:]) <= 2**20 and runs_at_once()
+    return compiled(f, ("k", "extrapolation", "base_fun"), quick)(*arrays, k=layer.k, extrapolation=layer.extrapolation, base_fun=layer.base_fun)
 
 # %% ../nbs/kans/31_kan.ipynb #7d4f3d6f
 def _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps):
@@ -69,19 +78,24 @@ def _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps):
 # %% ../nbs/kans/31_kan.ipynb #a0d86fe2
 def _drawn(draw, key, *shape): return draw(key, (math.prod(shape),)).reshape(shape)
 
-@partial(jax.jit, static_argnums=1)
-def _two_draws(key, size): return [jax.random.uniform(k, (size,), minval=-1, maxval=1) for k in jax.random.split(key)]
+def _two_draws(key, *, size): return [jax.random.uniform(k, (size,), minval=-1, maxval=1) for k in jax.random.split(key)]
 
 def _default_start(key, in_dim, out_dim, G, k, noise_scale, **scales):
     "coef, scale_base and scale_sp about as pykan starts them."
     noise_scale = real_number("noise_scale", noise_scale, least=0)
     mu, sigma, scale_sp = (real_number(name, v) for name, v in scales.items())
-    xp, shape, root = np if is_known(key) else jnp, (in_dim, out_dim, G + k), np.float32(math.sqrt(in_dim))
-    draws = _two_draws(key, max(256, 1 << (math.prod(shape) - 1).bit_length()))
+    shape, root = (in_dim, out_dim, G + k), np.float32(math.sqrt(in_dim))
+    draws = compiled(_two_draws, "size", is_known(key) and runs_at_once())(key, size=max(256, 1 << (math.prod(shape) - 1).bit_length()))
+    xp = np if is_known(*draws) else jnp
     coef, base = (xp.asarray(v)[:math.prod(s)].reshape(s) for v, s in zip(draws, (shape, shape[:2])))
     return (jnp.asarray(v) for v in (coef*noise_scale/2/G, (mu + sigma*base)/root, xp.full(shape[:2], scale_sp/root, coef.dtype)))
 
-_start_grid = jax.jit(uniform_grid, static_argnums=(2, 3, 4))    # one small program, not a dozen
+def _start_grid(low, high, G, k, in_dim):
+    "`uniform_grid` to the last bit, without a program for each size."
+    low, high, steps = (np.asarray(v, jnp.result_type(float)) for v in (low, high, np.arange(-k, G + k + 1)))
+    t = low + (high - low)*steps/steps.dtype.type(G)
+    t[G + k] = high
+    return jnp.asarray(np.tile(t, (in_dim, 1)))
 
 # %% ../nbs/kans/31_kan.ipynb #50b6871d
 def _nearest_only(n, m):
@@ -131,7 +145,7 @@ class KANLayer(Module):
         self.k = whole_number("k", k)
         _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps)
         self.grid, self.mask = _start_grid(*(float(v) for v in grid_range), G, self.k, n), (
-            _nearest_only(n, m) if flag("sparse_init", sparse_init) else jnp.ones((n, m)))
+            _nearest_only(n, m) if flag("sparse_init", sparse_init) else jnp.asarray(np.ones((n, m), jnp.result_type(float))))
         self.coef, self.scale_base, self.scale_sp = (
             _default_start(key, n, m, G, self.k, noise_scale, scale_base_mu=scale_base_mu,
                            scale_base_sigma=scale_base_sigma, scale_sp=scale_sp)
@@ -146,7 +160,7 @@ class KANLayer(Module):
     ) -> Array:              # [..., out]; in the dtype of x
         "The sum of the edges that end in each output."
         x, learned, out = _enter_layer(self, x)
-        return _edge_sum(x, self.grid, *learned, self.mask, self.k, self.extrapolation, self.base_fun).astype(out)
+        return _one_pass(_edge_sum, self, x, learned).astype(out)
 
 # %% ../nbs/kans/31_kan.ipynb #35b6ba58
 class Edges(NamedTuple):
@@ -156,11 +170,11 @@ class Edges(NamedTuple):
     postacts: Array    # [..., in, out]; what leaves the edges: residual and spline with their factors
 
 # %% ../nbs/kans/31_kan.ipynb #95e1c405
-@partial(jax.jit, static_argnums=(6, 7, 8))
-def _edges_apart(x, grid, coef, scale_base, scale_sp, mask, k, extrapolation, base_fun):
+def _edges_apart(x, grid, coef, scale_base, scale_sp, mask, *, k, extrapolation, base_fun):
     "Splines and edges of a layer."
     flat = splines_apart(x.reshape(-1, x.shape[-1]), grid, coef, k, extrapolation)
     spline = flat.reshape(*x.shape, flat.shape[-1])
+    scale_base, scale_sp, mask = (v.reshape((1,)*(x.ndim - 1) + v.shape) for v in (scale_base, scale_sp, mask))
     return spline, mask*(scale_sp*spline + scale_base*residual_function(base_fun)(x)[..., None])
 
 # %% ../nbs/kans/31_kan.ipynb #c9c948f7
@@ -176,8 +190,40 @@ def edges(self:KANLayer,
 ) -> Edges:      # what enters and leaves each edge
     "The edges one by one, which the call adds up; takes about 2*out times the memory of x."
     x, learned, out = _enter_layer(self, x)
-    post = _edges_apart(x, self.grid, *learned, self.mask, self.k, self.extrapolation, self.base_fun)
-    return Edges(*(v.astype(out) for v in (x, *post)))
+    return Edges(*(v.astype(out) for v in (x, *_one_pass(_edges_apart, self, x, learned))))
+
+# %% ../nbs/kans/31_kan.ipynb #cf2f9143
+def at_hand(layer, x):
+    "Whether NumPy knows how to compute a layer for samples x, and is quick enough."
+    plain = type(layer) is KANLayer and isinstance(layer.base_fun, str)
+    return plain and is_known(x, *jax.tree.leaves(layer)) and layer.coef.size*len(x) <= 2**22
+
+# %% ../nbs/kans/31_kan.ipynb #b7068182
+def _known_spline(x, t, c, k, extrapolation):
+    "Splines [n, out] of one input: x [n], knots t, coefficients c [out, G+k]."
+    low, high, ones = t[k], t[-k - 1], np.arange(1, k + 1)
+    t, c = np.concatenate([t[0] - ones[::-1], t, t[-1] + ones]), np.pad(c.T, ((k, k), (0, 0)))    # to where all bases end
+    curve, near = BSpline(t, c, k), x if extrapolation == "zero" else np.clip(x, low, high)
+    y = np.where(((near < t[k]) | (near > t[-k - 1]))[:, None], 0, curve(np.clip(near, t[k], t[-k - 1])))
+    if extrapolation == "linear" and k: y += (x - near)[:, None]*np.where((x < low)[:, None], *curve.derivative()([low, high]))
+    return y
+
+def known_splines(x, grid, coef, k, extrapolation):
+    "Splines [n, in, out] of samples x [n, in], in float64."
+    x, grid, coef = (np.asarray(v, float) for v in (x, grid, coef))
+    return np.stack([_known_spline(*of_input, k, extrapolation) for of_input in zip(x.T, grid, coef)], 1)
+
+# %% ../nbs/kans/31_kan.ipynb #364c009a
+def known_edges(layer, x):
+    "What leaves each edge [n, in, out] of a layer that is `at_hand`, for samples x [n, in]."
+    wide, base, scale, mask = (np.asarray(v, float) for v in (x, layer.scale_base, layer.scale_sp, layer.mask))
+    residual = {"silu": wide*expit(wide), "identity": wide, "zero": np.zeros_like(wide)}[layer.base_fun]
+    spline = known_splines(x, layer.grid, layer.coef, layer.k, layer.extrapolation)
+    return (mask*(scale*spline + base*residual[..., None])).astype(jnp.result_type(x))
+
+def known_values(layer, x):
+    "What a layer gives for samples [n, in], by NumPy where that is quick."
+    return known_edges(layer, x).sum(1) if at_hand(layer, x) else layer(x)
 
 # %% ../nbs/kans/31_kan.ipynb #5cbba107
 def _moments(f, grid, k, nodes=12):

@@ -13,9 +13,10 @@ from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import flag, is_known, reciprocal, whole_number
-from .kan import KAN, KANLayer, kan_samples, layers_too, per_layer
+from .kan import KAN, KANLayer, kan_samples, known_splines, layers_too, per_layer
 from .spline import curve2coef, extend_grid, insert_knots
 from .spline_layer import splines_apart
+from scipy.interpolate import BSpline
 
 # %% auto #0
 __all__ = []
@@ -64,8 +65,13 @@ def _knots_for(xp, x, G, eps, margin, width):
     return xp.concatenate([low[None], inner, high[None]]).astype(x.dtype)    # the ends to the last bit
 
 # %% ../nbs/kans/32_kan_grids.ipynb #44c59a11
-_extended = jax.jit(extend_grid, static_argnums=1)
 _apart_on_grid = jax.jit(splines_apart, static_argnums=(3, 4))
+
+def _extended(xp, t, k):
+    "`extend_grid`, of known knots [in, G+1] by NumPy."
+    if xp is jnp: return extend_grid(t, k)
+    beyond = (t[:, -1:] - t[:, :1])/t.dtype.type(t.shape[1] - 1)*np.arange(1, k + 1, dtype=t.dtype)
+    return np.concatenate([t[:, :1] - beyond[:, ::-1], t, t[:, -1:] + beyond], 1)
 
 def _refitted(xp, x, knots, grid, coef, k, extrapolation, dense=1):
     "The splines on other knots [G+1, in], by least squares at samples x [n, in] or None and at points of each interval."
@@ -74,8 +80,9 @@ def _refitted(xp, x, knots, grid, coef, k, extrapolation, dense=1):
     at = xp.concatenate([at.reshape(-1, len(grid)), knots[-1:]])
     copies = 0 if x is None else -(-8*(len(at) - 1)//len(x))    # so often that samples weigh 8 times as much
     if copies: at = xp.concatenate([xp.tile(x, (copies, 1)), at])
-    new_grid = _extended(knots.T, k)
-    return new_grid, *curve2coef(at, _apart_on_grid(at, grid, coef, k, extrapolation), new_grid, k)
+    new_grid, known = _extended(xp, knots.T, k), xp is np and coef.size*len(at) <= 2**22
+    old = known_splines(at, grid, coef, k, extrapolation).astype(coef.dtype) if known else _apart_on_grid(at, grid, coef, k, extrapolation)
+    return new_grid, *curve2coef(at, old, new_grid, k)
 
 # %% ../nbs/kans/32_kan_grids.ipynb #d10ea4f7
 def _moved_splines(xp, x, grid, coef, eps, margin, k, extrapolation):
@@ -113,8 +120,10 @@ def _as_computed(layer, x=None):
 def _put_splines(layer, grid, coef, change):
     "The layer with new splines, and the RMS change [in, out] of its edges, at most."
     new = layer.with_splines(jnp.asarray(grid), jnp.asarray(coef))
-    change = jnp.asarray(change) + jnp.abs(new.coef - coef).max(-1)
-    return new, jnp.abs(layer.mask*layer.scale_sp)*change
+    numbers = new.coef, coef, change, layer.mask, layer.scale_sp
+    xp = np if is_known(*numbers) else jnp
+    kept, coef, change, mask, scale = map(xp.asarray, numbers)
+    return new, jnp.asarray(xp.abs(mask*scale)*(change + xp.abs(kept - coef).max(-1)))
 
 def _moved_layer(layer, x):
     "The layer on the grid of its samples, and the RMS change of its edges."
@@ -149,13 +158,22 @@ def update_grid_from_samples(self:KAN,
     return (self.with_layers(new), changes) if flag("full_output", full_output) else self.with_layers(new)
 
 # %% ../nbs/kans/32_kan_grids.ipynb #9ccc67a2
-@partial(jax.jit, static_argnums=(1, 2))
-def _cut_knots(grid, k, G):
+def _cut_knots(xp, grid, k, G):
     "The knots [in, G-G0] that cut each of G0 intervals into G/G0 equal parts."
     proper = grid[:, k:grid.shape[1] - k]
     parts = G//(proper.shape[1] - 1)
-    share = jnp.arange(1, parts, dtype=proper.dtype)[None, None]
-    return (proper[:, :-1, None] + jnp.diff(proper)[..., None]*share/parts).reshape(len(grid), -1)
+    share = xp.arange(1, parts, dtype=proper.dtype)[None, None]
+    return (proper[:, :-1, None] + xp.diff(proper)[..., None]*share/parts).reshape(len(grid), -1)
+
+# %% ../nbs/kans/32_kan_grids.ipynb #2ce94b6a
+def _known_insertion(grid, coef, k, G):
+    "Knots and coefficients on G intervals with `_cut_knots` in them, by scipy, in the dtype of the coefficients."
+    knots, found = np.asarray(_cut_knots(np, np.asarray(grid), k, G), float), []
+    for t, c, new in zip(np.asarray(grid, float), np.asarray(coef, float), knots):
+        curve = BSpline(t, c.T, k)
+        for u in new: curve = curve.insert_knot(u)
+        found.append((curve.t, curve.c.T))
+    return [jnp.asarray(np.stack(v).astype(dtype)) for v, dtype in zip(zip(*found), (grid.dtype, coef.dtype))]
 
 # %% ../nbs/kans/32_kan_grids.ipynb #2d557e63
 def _spread_knots(xp, grid, k, G):
@@ -178,8 +196,10 @@ _fitted_splines_jit = jax.jit(partial(_fitted_splines, jnp), static_argnums=(3, 
 def refined_splines(layer, coef, G, x=None):
     "Knots and coefficients on G intervals, for coefficients `coef` on the grid of a layer, and RMS residuals [in, out]."
     if G % (layer.grid.shape[1] - 1 - 2*layer.k) == 0:
-        finer = insert_knots(layer.grid, coef, _cut_knots(layer.grid, layer.k, G), layer.k)
-        return *finer, jnp.zeros(coef.shape[:2], coef.dtype)
+        apart = is_known(layer.grid, coef) and (np.diff(np.asarray(layer.grid)) > 0).all()
+        if apart and G*coef.size <= 2**16: finer = _known_insertion(layer.grid, coef, layer.k, G)
+        else: finer = insert_knots(layer.grid, coef, _cut_knots(jnp, layer.grid, layer.k, G), layer.k)
+        return *finer, jnp.asarray(np.zeros(coef.shape[:2], coef.dtype))
     xp, *arrays = _as_computed(eqx.tree_at(lambda l: l.coef, layer, coef), x)
     fitted = partial(_fitted_splines, np) if xp is np else _fitted_splines_jit
     return fitted(*arrays, layer.k, layer.extrapolation, G)

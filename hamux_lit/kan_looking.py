@@ -6,13 +6,14 @@
 from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import flag, known_array, real_number, reciprocal, whole_number
-from .kan import KAN, KANLayer, kan_samples, layers_too, residual_function
+from .arrays import flag, is_known, known_array, real_number, whole_number
+from .kan import at_hand, KAN, KANLayer, kan_samples, known_edges, known_values, layers_too, residual_function
 from .kan_training import edge_spread
 from .plot import check_plot_axes, COLOURS, new_axes
 from .spline import piecewise_polynomial
@@ -21,23 +22,29 @@ from .spline import piecewise_polynomial
 __all__ = ['EdgeCurve']
 
 # %% ../nbs/kans/34_kan_looking.ipynb #205a0426
-@eqx.filter_jit
-def _score_edges(model, x):
+def _look_over(xp, model, x):
     "For each layer, the scores and the means of its edges [in, out]."
+    def spread(v): return np.std(v, 0, dtype=np.float64).astype(v.dtype) if xp is np else edge_spread(v)
     spreads, means = [], []
     for layer in model.layers:
-        post = layer.edges(x).postacts
+        post = known_edges(layer, x) if xp is np else layer.edges(x).postacts
         x = post.sum(1)
-        spreads.append((edge_spread(post), edge_spread(x)))
-        means.append(post.mean(0))
-    return _hand_back(spreads, jnp.ones(x.shape[1], x.dtype)), means
+        spreads.append((spread(post), spread(x)))
+        means.append(np.mean(post, 0, dtype=np.float64).astype(post.dtype) if xp is np else post.mean(0))
+    return _hand_back(xp, spreads, xp.ones(x.shape[1], x.dtype)), means
+
+_look_over_jit = eqx.filter_jit(partial(_look_over, jnp))
+
+def _score_edges(model, x):
+    if not all(at_hand(layer, x) for layer in model.layers): return _look_over_jit(model, x)
+    return _look_over(np, model, np.asarray(x))
 
 # %% ../nbs/kans/34_kan_looking.ipynb #969b6d4c
-def _hand_back(spreads, node):
+def _hand_back(xp, spreads, node):
     "Scores from those of the outputs, `node`: spreads are those of edges [in, out] and neurons [out], layer by layer."
     scores = []
     for edge, whole in reversed(spreads):
-        scores.insert(0, edge*node*reciprocal(whole))
+        scores.insert(0, edge*node*xp.where(whole > 0, 1/xp.where(whole > 0, whole, 1), 0))
         node = scores[0].sum(1)
     return scores
 
@@ -48,13 +55,13 @@ def edge_scores(self:KAN,
     x:ArrayLike,        # [..., in]; samples of the network's input
 ) -> list[Array]:       # for each layer [in, out]; >= 0; about 1 for an edge that all depends on
     "How much each edge contributes to the outputs."
-    return _score_edges(self, kan_samples(self, x))[0]
+    return [jnp.asarray(score) for score in _score_edges(self, kan_samples(self, x))[0]]
 
 # %% ../nbs/kans/34_kan_looking.ipynb #e09ba2e5
 def _alive(scores, masks, node_th, edge_th):
     "Which edges and which neurons stay."
-    edges = [np.asarray((s > edge_th) & (m != 0)) for s, m in zip(scores, masks)]
-    hidden = [np.asarray(s.sum(1)) > node_th for s in scores[1:]]
+    edges = [(s > edge_th) & (np.asarray(m) != 0) for s, m in zip(scores, masks)]
+    hidden = [s.sum(1) > node_th for s in scores[1:]]
     nodes = [np.ones(len(edges[0]), bool), *hidden, np.ones(edges[-1].shape[1], bool)]
     while True:
         edges = [e & a[:, None] & b for e, a, b in zip(edges, nodes[:-1], nodes[1:])]
@@ -66,17 +73,19 @@ def _alive(scores, masks, node_th, edge_th):
 @patch
 def lifted(self:KANLayer, rows, amounts):
     "The layer with constants [out] added, each to the edge from input `rows` [out] to that output."
-    out = jnp.arange(len(amounts))
-    factor = self.scale_sp[rows, out]
-    amounts = jnp.where(factor != 0, amounts/jnp.where(factor != 0, factor, 1), 0)
-    return eqx.tree_at(lambda l: l.coef, self, self.coef.at[rows, out].add(amounts[:, None]))
+    xp = np if is_known(self.coef, self.scale_sp, rows, amounts) else jnp
+    coef, factor, rows, amounts = map(xp.asarray, (self.coef, self.scale_sp, rows, amounts))
+    chosen = xp.arange(len(coef))[:, None] == rows[None]
+    share = xp.where(chosen & (factor != 0), amounts[None]/xp.where(factor != 0, factor, 1), 0)
+    return eqx.tree_at(lambda l: l.coef, self, jnp.asarray(coef + share[..., None], coef.dtype))
 
 # %% ../nbs/kans/34_kan_looking.ipynb #5208553f
-@eqx.filter_jit
 def _keep_means(layer, keep, score, mean):
     "The layer without the edges that are not in `keep`, whose means go into the strongest edge that each output keeps."
-    lost, strongest = jnp.where(keep, 0, mean).sum(0), jnp.argmax(jnp.where(keep, score, -1), 0)
-    return eqx.tree_at(lambda l: l.mask, layer.lifted(strongest, jnp.where(keep.any(0), lost, 0)), layer.mask*keep)
+    xp = np if is_known(layer.mask, score, mean) else jnp
+    mask, score, mean = map(xp.asarray, (layer.mask, score, mean))
+    lost, strongest = xp.where(keep, 0, mean).sum(0), xp.argmax(xp.where(keep, score, -1), 0)
+    return eqx.tree_at(lambda l: l.mask, layer.lifted(strongest, xp.where(keep.any(0), lost, 0)), jnp.asarray(mask*keep))
 
 # %% ../nbs/kans/34_kan_looking.ipynb #d9f7bac8
 def _gone(layers, scores, edges, nodes):
@@ -106,10 +115,10 @@ def prune(self:KAN,
 ) -> Any:                  # the smaller network; with `full_output`, also lists of what is gone
     "Without what scores low; layers and numbers of what is gone are those of the network before."
     node_th, edge_th = real_number("node_th", node_th), real_number("edge_th", edge_th)
-    scores, means = _score_edges(self, kan_samples(self, x))
+    scores, means = (list(map(np.asarray, v)) for v in _score_edges(self, kan_samples(self, x)))
     edges, nodes = _alive(scores, [layer.mask for layer in self.layers], node_th, edge_th)
     _check_some_left(nodes, scores)
-    left = map(_keep_means, self.layers, map(jnp.asarray, edges), scores, means)
+    left = map(_keep_means, self.layers, edges, scores, means)
     smaller = self.with_layers([layer.sublayer(*kept) for layer, *kept in zip(left, nodes, nodes[1:])])
     return (smaller, _gone(self.layers, scores, edges, nodes)) if flag("full_output", full_output) else smaller
 
@@ -123,12 +132,11 @@ def prune_input(self:KAN,
     "Without the inputs that score low; the network is called with the columns that stay."
     threshold = real_number("threshold", threshold)
     scores, means = _score_edges(self, kan_samples(self, x))
-    first, score = self.layers[0], scores[0].sum(1)
-    keep = np.asarray(score) > threshold
+    first, score = self.layers[0], np.asarray(scores[0]).sum(1)
+    keep = score > threshold
     if not keep.any():
         raise ValueError(f"prune_input: no input would be left; lower `threshold` below {float(score.max()):.3g}, the highest score")
-    keeping = jnp.broadcast_to(jnp.asarray(keep)[:, None], first.mask.shape)
-    left = _keep_means(first, keeping & (first.mask != 0), scores[0], means[0])
+    left = _keep_means(first, keep[:, None] & (np.asarray(first.mask) != 0), scores[0], means[0])
     left = left.sublayer(keep, np.ones(first.mask.shape[1], bool))
     return self.with_layers([left, *self.layers[1:]], inputs=keep), np.flatnonzero(keep).tolist()
 
@@ -151,7 +159,7 @@ def _without(model, keep, x):
     layers = list(model.layers)
     for n, mask in keep.items():
         layers[n] = (eqx.tree_at(lambda l: l.mask, layers[n], layers[n].mask*mask) if x is None
-                     else _keep_means(layers[n], jnp.asarray(mask & (np.asarray(layers[n].mask) != 0)), scores[n], means[n]))
+                     else _keep_means(layers[n], mask & (np.asarray(layers[n].mask) != 0), scores[n], means[n]))
     return layers
 
 # %% ../nbs/kans/34_kan_looking.ipynb #e61a43f2
@@ -301,8 +309,8 @@ def _on_ranges(model, x, most):
     "For each layer, points [200, in] over the range of its inputs, and its edges there; None for a layer of more than `most` edges."
     for layer in model.layers:
         t = np.linspace(np.asarray(x).min(0), np.asarray(x).max(0), 200)
-        yield None if layer.mask.size > most else (t, np.asarray(layer.edges(t).postacts))
-        x = layer(x)
+        yield None if layer.mask.size > most else (t, known_edges(layer, t) if at_hand(layer, t) else np.asarray(layer.edges(t).postacts))
+        x = known_values(layer, x)
 
 # %% ../nbs/kans/34_kan_looking.ipynb #10bc21bc
 @patch
@@ -356,7 +364,7 @@ def _draw_knots(ax, knots, data, low, high):
 def input_of_layer(model, layer, x):
     "What reaches a layer: samples [n, in] of its input."
     x = kan_samples(model, x)
-    for before in model.layers[:layer]: x = before(x)
+    for before in model.layers[:layer]: x = known_values(before, x)
     return x
 
 # %% ../nbs/kans/34_kan_looking.ipynb #60ec1e05

@@ -12,10 +12,8 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from scipy.interpolate import BSpline
-from scipy.special import expit
 from .arrays import flag, real_array, real_number, whole_number
-from .kan import KAN, KANLayer, kan_samples, layers_too, out_of_network
+from .kan import at_hand, KAN, KANLayer, kan_samples, known_values, layers_too, out_of_network
 from .kan_grids import finer_splines
 from .module import optional, parameters
 from .quasi_newton import LBFGSState
@@ -220,39 +218,12 @@ def _refine_state(state, old, new):
     like = lambda node: jax.tree.structure(node) == jax.tree.structure(params)
     return jax.tree.map(lambda node: _insert_into(node, old, new) if like(node) else node, state, is_leaf=like)
 
-# %% ../nbs/kans/33_kan_training.ipynb #46f91ee1
-def _at_hand(layer, x):
-    "Whether NumPy is quick enough for this, and knows how."
-    return type(layer) is KANLayer and isinstance(layer.base_fun, str) and layer.coef.size*len(x) <= 2**22
-
-# %% ../nbs/kans/33_kan_training.ipynb #4b8fa05b
-def _known_spline(x, t, c, k, extrapolation):
-    "Splines [n, out] of one input: x [n], knots t, coefficients c [G+k, out]."
-    low, high, ones = t[k], t[-k - 1], np.arange(1, k + 1)
-    t, c = np.concatenate([t[0] - ones[::-1], t, t[-1] + ones]), np.pad(c, ((k, k), (0, 0)))    # to where all bases end
-    near = x if extrapolation == "zero" else np.clip(x, low, high)
-    curve = BSpline(t, c, k, extrapolate=False)
-    y = np.nan_to_num(curve(near))
-    if extrapolation == "linear" and k: y += (x - near)[:, None]*np.where((x < low)[:, None], *curve.derivative()([low, high]))
-    return y
-
-# %% ../nbs/kans/33_kan_training.ipynb #e4c03efb
-def known_values(layer, x):
-    "What a layer gives for samples [n, in], without compiling anything where that is quick."
-    if not _at_hand(layer, x): return layer(x)
-    x = np.asarray(x)
-    wide, (grid, coef, base, scale, mask) = x.astype(float), (np.asarray(v, float) for v in (layer.grid, layer.coef, layer.scale_base, layer.scale_sp, layer.mask))
-    residual = {"silu": wide*expit(wide), "identity": wide, "zero": 0*wide}[layer.base_fun]
-    y = residual @ (base*mask)
-    for v, t, c in zip(wide.T, grid, coef*(scale*mask)[..., None]): y += _known_spline(v, t, c.T, layer.k, layer.extrapolation)
-    return y.astype(x.dtype)
-
 # %% ../nbs/kans/33_kan_training.ipynb #f167f62f
 def _updated(model, x):
     "`update_grid_from_samples`, with the passes between the layers in NumPy where that is quick."
     new, samples = [], kan_samples(model, x)
     for layer in model.layers:
-        if not _at_hand(layer, samples) or not np.isfinite(samples).all(): return model.update_grid_from_samples(x)
+        if not at_hand(layer, samples) or not np.isfinite(samples).all(): return model.update_grid_from_samples(x)
         new.append(layer.update_grid_from_samples(samples))
         samples = known_values(new[-1], samples)
     return model.with_layers(new)
@@ -342,9 +313,9 @@ def _outside_shares(model, x, most=2000):
     "The share of samples outside the grid of each input, layer by layer; of `most` samples."
     shares, x = [], np.asarray(kan_samples(model, x))
     x = x[::max(1, len(x)//most)]
-    if not all(_at_hand(layer, x) for layer in model.layers): return [np.asarray(s) for s in model.out_of_range(x)]
+    if not all(at_hand(layer, x) for layer in model.layers): return [np.asarray(s) for s in model.out_of_range(x)]
     for layer in model.layers:
-        low, high = (np.asarray(layer.grid[:, end]) for end in (layer.k, -layer.k - 1))
+        low, high = np.asarray(layer.grid)[:, [layer.k, -layer.k - 1]].T
         shares.append(1 - ((x >= low) & (x <= high)).mean(0))
         x = known_values(layer, x)
     return shares

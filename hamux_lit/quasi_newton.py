@@ -11,7 +11,7 @@ import jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from .arrays import function, real_number, whole_number
+from .arrays import function, is_known, real_number, whole_number
 
 # %% auto #0
 __all__ = ['LBFGS']
@@ -123,9 +123,15 @@ class LBFGS:
         aux:Any=(), # something of the shapes that the objective hands out beside its value
     ) -> LBFGSState:
         "The state before the first step."
-        x = _flat_parameters(params)[0]
-        pairs, zero = jnp.zeros((2, self.memory, len(x)), x.dtype), jnp.zeros((), x.dtype)
-        return LBFGSState(jnp.array(False), jnp.array(False), zero, jax.tree.map(jnp.zeros_like, aux), jnp.zeros_like(x), pairs)
+        if not is_known(*jax.tree.leaves((params, aux))): return _zero_state(params, aux, self.memory)
+        like = jax.eval_shape(lambda p, a: _zero_state(p, a, self.memory), params, aux)    # a program for each shape would be the alternative
+        return jax.tree.map(lambda v: jnp.asarray(np.zeros(v.shape, v.dtype)), like)
+
+def _zero_state(params, aux, memory):
+    "A state that knows nothing: every number in it is 0."
+    x = _flat_parameters(params)[0]
+    pairs, zero = jnp.zeros((2, memory, len(x)), x.dtype), jnp.zeros((), x.dtype)
+    return LBFGSState(jnp.array(False), jnp.array(False), zero, jax.tree.map(jnp.zeros_like, aux), jnp.zeros_like(x), pairs)
 
 # %% ../nbs/foundations/05_quasi_newton.ipynb #b88aeeff
 def _flat_parameters(params):

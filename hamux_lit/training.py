@@ -86,8 +86,10 @@ class PlainObjective:
 @cache
 def quick_options():
     "Compiler options for programs of many small pieces on a CPU."
+    said = os.environ.get("XLA_FLAGS", "").replace("--xla_backend_optimization_level=0", "")
     wanted = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1}
-    if jax.default_backend() != "cpu" or any(name in os.environ.get("XLA_FLAGS", "") for name in wanted): return {}
+    wanted = {name: value for name, value in wanted.items() if name not in said}
+    if jax.default_backend() != "cpu" or not wanted: return {}
     try: jax.jit(lambda: 0., compiler_options=wanted)()
     except Exception: return {}    # a later XLA may have dropped one
     return wanted
@@ -96,6 +98,10 @@ def quick_options():
 def compiled(f, static, quick):
     "`jax.jit`, if `quick` with these options, looked up at the first call and not at the import."
     return jax.jit(f, static_argnames=static, compiler_options=quick_options() if quick else {})
+
+def runs_at_once():
+    "Whether this is not within a program that is being traced: XLA takes options for whole programs only."
+    return is_known(jax.lax.stop_gradient(np.float32(0)))
 
 # %% ../nbs/foundations/06_training.ipynb #6b1b3c88
 def _quasi_newton_step(optimizer, objective, params, state):
@@ -235,7 +241,7 @@ def adopt(self:TrainingRun, models):
 
 @patch
 def restart(self:TrainingRun):
-    fit = (jnp.zeros(()),) if isinstance(self.optimizer, LBFGS) else ()
+    fit = (np.zeros((), jnp.result_type(float)),) if isinstance(self.optimizer, LBFGS) else ()
     self.state = strong_dtypes(_for_each(lambda params: self.optimizer.init(params, *fit), self.several)(self.now.params))
 
 @patch(as_prop=True)
