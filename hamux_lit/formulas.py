@@ -5,7 +5,6 @@
 # %% ../nbs/kans/36_formulas.ipynb #fo04
 from __future__ import annotations
 from collections.abc import Mapping, Sequence
-from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 import dataclasses, math, warnings
@@ -13,11 +12,12 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import enter, flag, real_number, whole_number
+from .arrays import enter, flag, is_known, real_number, whole_number
 from .kan import KAN, KANLayer, kan_samples, layers_too
 from .kan_looking import layer_of_edge
 from .module import Parameter, freeze, optional
 from .spline import curve2coef
+from .training import compiled, runs_at_once
 from .symbolic import Symbol, SymbolicFit, edge_samples, fit_symbol, plain_factors, symbolic_library, symbols_named
 
 # %% auto #0
@@ -40,11 +40,39 @@ def _arguments(x, affine, symbols):
         start += len(inputs)
         yield symbol, jnp.stack([jax.lax.index_in_dim(x, i, -1, False) for i in inputs], -1)*part[:, 0] + part[:, 1], part
 
-@partial(jax.jit, static_argnums=2)
 def _formula_values(x, affine, symbols):
     "The formulas [..., edges] at x [..., in]; `symbols` holds (i, j, symbol), those of one function in a row."
     return jnp.concatenate([part[:, 2]*symbol.f(_inside_domain(symbol, z)) + part[:, 3]
                             for symbol, z, part in _arguments(x, affine, symbols)], -1)
+
+# %% ../nbs/kans/36_formulas.ipynb #c6d00a8a
+def _formula_places(symbols): return tuple(np.array([s[:2] for s in symbols], int).reshape(-1, 2).T)
+
+def _without_formulas(v, symbols):
+    "An array [in, out, ...] with 0 for the edges that are formulas."
+    if not is_known(v): return v.at[_formula_places(symbols)].set(0)
+    v = np.array(v)
+    v[_formula_places(symbols)] = 0
+    return jnp.asarray(v)
+
+def _formula_sum(x, affine, mask, *, symbols):
+    "What formulas add to each output [..., out]."
+    to = np.zeros((len(symbols), mask.shape[1]), x.dtype)
+    to[range(len(to)), _formula_places(symbols)[1]] = 1
+    there = mask[_formula_places(symbols)].astype(x.dtype)[:, None]
+    return jnp.matmul(_formula_values(x, affine, symbols), there*to, precision="highest")
+
+def _formulas_placed(x, affine, mask, *, symbols):
+    "The formulas among all edges [..., in, out]."
+    to = np.zeros((len(symbols), *mask.shape), x.dtype)
+    to[(range(len(to)), *_formula_places(symbols))] = 1
+    return jnp.einsum("...e,eij->...ij", _formula_values(x, affine, symbols), mask.astype(x.dtype)[None]*to, precision="highest")
+
+def _formulas_of(f, layer, x):
+    "One of the two for a layer and samples x, as one program, in the dtype of x."
+    x, affine, out = enter(x=x, affine=layer.affine)
+    quick = is_known(x, affine, layer.mask) and x.size*layer.mask.size <= 2**20 and runs_at_once()
+    return compiled(f, "symbols", quick)(x, affine, layer.mask, symbols=layer.symbols).astype(out)
 
 # %% ../nbs/kans/36_formulas.ipynb #fo14
 class SymbolicKANLayer(KANLayer):
@@ -61,20 +89,16 @@ class SymbolicKANLayer(KANLayer):
         for f in dataclasses.fields(KANLayer): setattr(self, f.name, getattr(layer, f.name))
         order = sorted(range(len(symbols)), key=lambda e: (symbols[e][2].name, *symbols[e][:2]))
         self.symbols = tuple((int(i), int(j), symbol) for i, j, symbol in (symbols[e] for e in order))
-        self.affine = jnp.asarray(affine, layer.coef.dtype).reshape(-1, 4)[np.array(order, int)]
-        at = tuple(np.array([s[:2] for s in self.symbols], int).reshape(-1, 2).T)
-        self.coef, self.scale_base = layer.coef.at[at].set(0), layer.scale_base.at[at].set(0)
+        rows = (np if is_known(affine) else jnp).asarray(affine, layer.coef.dtype).reshape(-1, 4)
+        self.affine = jnp.asarray(rows[np.array(order, int)])
+        self.coef, self.scale_base = (_without_formulas(v, self.symbols) for v in (layer.coef, layer.scale_base))
 
     def __call__(self,
         x:ArrayLike,         # [..., in]; input
         key:Array|None=None, # not used; `eqx.nn.Sequential` hands one over
     ) -> Array:              # [..., out]; in the dtype of x
         "The sum of the edges that end in each output."
-        splines, (x, affine, out) = self.splines(x), enter(x=x, affine=self.affine)
-        to = np.zeros((len(self.symbols), self.coef.shape[1]), x.dtype)
-        to[range(len(to)), [j for _, j, _ in self.symbols]] = 1
-        there = jnp.stack([self.mask[i, j] for i, j, _ in self.symbols]).astype(x.dtype)[:, None]
-        return (splines + jnp.matmul(_formula_values(x, affine, self.symbols), there*to, precision="highest")).astype(out)
+        return self.splines(x) + _formulas_of(_formula_sum, self, x)
 
 # %% ../nbs/kans/36_formulas.ipynb #fo15
 def _plain(layer, **others):
@@ -86,20 +110,14 @@ def _plain(layer, **others):
 @patch(as_prop=True)
 def splines(self:SymbolicKANLayer):
     "The plain layer of the edges that are splines."
-    numeric = np.ones(self.mask.shape, self.mask.dtype)
-    for i, j, _ in self.symbols: numeric[i, j] = 0
-    return _plain(self, mask=self.mask*numeric)
+    return _plain(self, mask=_without_formulas(self.mask, self.symbols))
 
 # %% ../nbs/kans/36_formulas.ipynb #fo16
 @patch
 def edges(self:SymbolicKANLayer, x):
     "What enters and leaves each edge; the spline of a formula is 0."
     found = self.splines.edges(x)
-    x, affine, out = enter(x=x, affine=self.affine)
-    to = np.zeros((len(self.symbols), *self.mask.shape), x.dtype)
-    for e, (i, j, _) in enumerate(self.symbols): to[e, i, j] = 1
-    placed = jnp.einsum("...e,eij->...ij", _formula_values(x, affine, self.symbols), self.mask.astype(x.dtype)*to, precision="highest")
-    return found._replace(postacts=found.postacts + placed.astype(found.postacts.dtype))    # the splines are 0 there
+    return found._replace(postacts=found.postacts + _formulas_of(_formulas_placed, self, x))    # the splines are 0 there
 
 @patch(as_prop=True)
 def formulas(self:SymbolicKANLayer):
@@ -114,13 +132,15 @@ def _with_formulas(layer, formulas, frozen=False):
         raise TypeError(f"fix_symbolic takes layers that are KANLayers and no more, got {type(layer).__name__}")
     plain = _plain(layer)
     if not formulas: return plain
-    new = SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()],
-                           jnp.stack([jnp.asarray(row, layer.coef.dtype) for _, row in formulas.values()]))
+    rows = [row for _, row in formulas.values()]
+    if not is_known(*rows): rows = jnp.stack([jnp.asarray(row, layer.coef.dtype) for row in rows])
+    new = SymbolicKANLayer(plain, [(*at, symbol) for at, (symbol, _) in formulas.items()], rows)
     return freeze(new, "affine") if frozen or "affine" in layer.freeze else new
 
 def _formula_rows(layer):
     "The formulas of a layer, {(i, j): (symbol, row of affine)}."
-    return {(i, j): (s, row) for (i, j, s), row in zip(getattr(layer, "symbols", ()), getattr(layer, "affine", ()))}
+    rows = getattr(layer, "affine", ())
+    return {(i, j): (s, row) for (i, j, s), row in zip(getattr(layer, "symbols", ()), np.asarray(rows) if is_known(rows) else rows)}
 
 def _with_layer(model, number, layer): return model.with_layers([*model.layers[:number], layer, *model.layers[number + 1:]])
 
@@ -128,7 +148,7 @@ def _with_layer(model, number, layer): return model.with_layers([*model.layers[:
 def _edge_there(model, layer, i, j):
     "The layer of an edge, which must not be out."
     found = layer_of_edge(model, layer, i, j)
-    if not found.mask[i, j]: raise ValueError(f"edge ({layer}, {i}, {j}) is out, its mask is 0")
+    if not np.asarray(found.mask)[i, j]: raise ValueError(f"edge ({layer}, {i}, {j}) is out, its mask is 0")
     return found
 
 def _checked_fit(fit, at, t):
@@ -196,7 +216,7 @@ def out_of_domain(self:KAN,
     for layer in self.layers:
         shares.append(np.zeros(layer.mask.shape))
         for (i, j), (symbol, (a, b, *_)) in _formula_rows(layer).items():
-            shares[-1][i, j] = np.mean(_beyond_domain(symbol, np.asarray(a*x[:, i] + b)))
+            shares[-1][i, j] = np.mean(_beyond_domain(symbol, a*np.asarray(x)[:, i] + b))
         x = layer(x)
     return shares
 
@@ -205,8 +225,9 @@ def _spline_of(layer, i, j):
     "The layer with a spline in place of the formula of an edge, as near to it as the grid allows."
     knots, k = np.asarray(layer.grid[i]), layer.k
     t = np.linspace(knots[k], knots[-k - 1], 8*layer.coef.shape[2] + 1, dtype=knots.dtype)
-    points = jnp.zeros((len(t), len(layer.coef)), t.dtype).at[:, i].set(t)
-    coef, _ = curve2coef(t[:, None], layer.edges(points).postacts[:, i, j][:, None, None], knots[None], k)
+    points = np.where(np.arange(len(layer.coef)) == i, t[:, None], 0).astype(t.dtype)
+    post = layer.edges(points).postacts
+    coef, _ = curve2coef(t[:, None], (np.asarray(post) if is_known(post) else post)[:, i, j][:, None, None], knots[None], k)
     scale = jnp.where(layer.scale_sp[i, j] == 0, 1, layer.scale_sp[i, j])
     return eqx.tree_at(lambda l: (l.coef, l.scale_sp), layer,
                        (layer.coef.at[i, j].set(coef[0, 0]/scale), layer.scale_sp.at[i, j].set(scale)))

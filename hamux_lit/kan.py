@@ -56,7 +56,7 @@ def _enter_layer(layer, x):
         raise ValueError(f"`x` must have shape [..., {len(layer.coef)}], the inputs of this layer, got {x.shape}")
     return x, held, out
 
-# %% ../nbs/kans/31_kan.ipynb #c13b7afb
+# %% ../nbs/kans/31_kan.ipynb #b780f5f7
 def _one_pass(f, layer, x, learned):
     "`f` of a layer and samples, as one program."
     arrays = x, layer.grid, *learned, layer.mask
@@ -183,6 +183,11 @@ def combine(self:KANLayer, sums):
     "What the neurons make of the sums [..., out] of their edges: nothing else. Layers of other kinds override it."
     return sums
 
+@patch
+def settled(self:KANLayer):
+    "The layer whose `coef` and factors are those that its formulas use. Layers of other kinds override it."
+    return self
+
 # %% ../nbs/kans/31_kan.ipynb #efef6b21
 @patch
 def edges(self:KANLayer,
@@ -192,13 +197,14 @@ def edges(self:KANLayer,
     x, learned, out = _enter_layer(self, x)
     return Edges(*(v.astype(out) for v in (x, *_one_pass(_edges_apart, self, x, learned))))
 
-# %% ../nbs/kans/31_kan.ipynb #cf2f9143
+# %% ../nbs/kans/31_kan.ipynb #334367b0
+KNOWN_KINDS = {KANLayer}
+
 def at_hand(layer, x):
     "Whether NumPy knows how to compute a layer for samples x, and is quick enough."
-    plain = type(layer) is KANLayer and isinstance(layer.base_fun, str)
-    return plain and is_known(x, *jax.tree.leaves(layer)) and layer.coef.size*len(x) <= 2**22
+    return type(layer) in KNOWN_KINDS and isinstance(layer.base_fun, str) and is_known(x, *jax.tree.leaves(layer)) and layer.coef.size*len(x) <= 2**22
 
-# %% ../nbs/kans/31_kan.ipynb #b7068182
+# %% ../nbs/kans/31_kan.ipynb #8fbc7830
 def _known_spline(x, t, c, k, extrapolation):
     "Splines [n, out] of one input: x [n], knots t, coefficients c [out, G+k]."
     low, high, ones = t[k], t[-k - 1], np.arange(1, k + 1)
@@ -213,9 +219,10 @@ def known_splines(x, grid, coef, k, extrapolation):
     x, grid, coef = (np.asarray(v, float) for v in (x, grid, coef))
     return np.stack([_known_spline(*of_input, k, extrapolation) for of_input in zip(x.T, grid, coef)], 1)
 
-# %% ../nbs/kans/31_kan.ipynb #364c009a
+# %% ../nbs/kans/31_kan.ipynb #a8147bf8
 def known_edges(layer, x):
     "What leaves each edge [n, in, out] of a layer that is `at_hand`, for samples x [n, in]."
+    layer = layer.settled()
     wide, base, scale, mask = (np.asarray(v, float) for v in (x, layer.scale_base, layer.scale_sp, layer.mask))
     residual = {"silu": wide*expit(wide), "identity": wide, "zero": np.zeros_like(wide)}[layer.base_fun]
     spline = known_splines(x, layer.grid, layer.coef, layer.k, layer.extrapolation)
@@ -223,7 +230,7 @@ def known_edges(layer, x):
 
 def known_values(layer, x):
     "What a layer gives for samples [n, in], by NumPy where that is quick."
-    return known_edges(layer, x).sum(1) if at_hand(layer, x) else layer(x)
+    return layer.combine(known_edges(layer, x).sum(1)) if at_hand(layer, x) else layer(x)
 
 # %% ../nbs/kans/31_kan.ipynb #5cbba107
 def _moments(f, grid, k, nodes=12):

@@ -98,11 +98,6 @@ _moved_splines_jit = jax.jit(partial(_moved_splines, jnp), static_argnums=(3, 4,
 
 # %% ../nbs/kans/32_kan_grids.ipynb #7ca4b7d7
 @patch
-def settled(self:KANLayer):
-    "The layer whose `coef` are the coefficients that its formulas use."
-    return self
-
-@patch
 def with_splines(self:KANLayer, grid, coef):
     "The layer on other knots, with the nearest coefficients that it allows."
     return eqx.tree_at(lambda l: (l.grid, l.coef), self, (grid, coef))
@@ -165,7 +160,7 @@ def _cut_knots(xp, grid, k, G):
     share = xp.arange(1, parts, dtype=proper.dtype)[None, None]
     return (proper[:, :-1, None] + xp.diff(proper)[..., None]*share/parts).reshape(len(grid), -1)
 
-# %% ../nbs/kans/32_kan_grids.ipynb #2ce94b6a
+# %% ../nbs/kans/32_kan_grids.ipynb #66119df4
 def _known_insertion(grid, coef, k, G):
     "Knots and coefficients on G intervals with `_cut_knots` in them, by scipy, in the dtype of the coefficients."
     knots, found = np.asarray(_cut_knots(np, np.asarray(grid), k, G), float), []

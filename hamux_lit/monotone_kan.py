@@ -9,23 +9,26 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from fastcore.basics import patch
 from jax import Array
 from jax.typing import ArrayLike
-from .arrays import whole_number
-from .kan import KAN, KANLayer, Edges, per_layer, residual_function, width_pairs
+from .arrays import is_known, whole_number
+from .kan import KAN, KANLayer, Edges, KNOWN_KINDS, per_layer, residual_function, width_pairs
 from .module import State, held, in_use
 
 # %% auto #0
 __all__ = ['MonotoneKANLayer', 'MonotoneKAN']
 
 # %% ../nbs/kans/37_monotone_kan.ipynb #734ed1a3
-def rising_steps(coef, sign):
-    "Coefficients [in, out, n] whose steps have the sign [in, 1, 1], 1 or -1, or are 0."
-    steps = sign*held(sign*jnp.diff(coef), 0.)
-    return jnp.concatenate([coef[..., :1], coef[..., :1] + jnp.cumsum(steps, -1)], -1)
+def held_up(xp, v): return np.maximum(v, 0) if xp is np else held(v, 0.)
 
-def nearest_rising(coef, sign):
+def rising_steps(xp, coef, sign):
+    "Coefficients [in, out, n] whose steps have the sign [in, 1, 1], 1 or -1, or are 0."
+    steps = sign*held_up(xp, sign*xp.diff(coef))
+    return xp.concatenate([coef[..., :1], coef[..., :1] + xp.cumsum(steps, -1)], -1)
+
+def nearest_rising(xp, coef, sign):
     "The nearest such coefficients, in the largest distance."
     up = sign*coef
-    return sign*(jax.lax.cummax(up, 2) + jax.lax.cummin(up, 2, reverse=True))/2
+    if xp is jnp: return sign*(jax.lax.cummax(up, 2) + jax.lax.cummin(up, 2, reverse=True))/2
+    return sign*(np.maximum.accumulate(up, 2) + np.minimum.accumulate(up[..., ::-1], 2)[..., ::-1])/2
 
 # %% ../nbs/kans/37_monotone_kan.ipynb #a01f6213
 def _signs(in_dim, increasing, decreasing):
@@ -52,6 +55,12 @@ def _check_rising(base_fun, extrapolation):
         raise ValueError(f"`base_fun` must not fall, such as identity or jnp.tanh; {base_fun!r} falls by {drop.max():.2g} before "
                          f"x = {x[drop.argmax()]:.3g}")
 
+# %% ../nbs/kans/37_monotone_kan.ipynb #dab61838
+def _numbers(*arrays):
+    "numpy and arrays of its own, or jax.numpy if any of them is being traced."
+    xp = np if is_known(*arrays) else jnp
+    return xp, [xp.asarray(v) for v in arrays]
+
 # %% ../nbs/kans/37_monotone_kan.ipynb #b0d43a80
 class MonotoneKANLayer(KANLayer):
     "A layer that rises in some of its inputs, falls in others, and is free in the rest."
@@ -75,9 +84,10 @@ class MonotoneKANLayer(KANLayer):
         super().__init__(in_dim, out_dim, grid, k, key=key, base_fun=base_fun, extrapolation=extrapolation, **settings)
         _check_rising(base_fun, extrapolation)
         self.signs = _signs(in_dim, increasing, decreasing)
-        sign = jnp.asarray(self.signs)[:, None]
-        self.coef = jnp.where(sign[..., None] != 0, sign[..., None]*jnp.sort(sign[..., None]*self.coef), self.coef)
-        self.scale_base = jnp.where(sign != 0, sign*jnp.abs(self.scale_base), self.scale_base)
+        xp, (coef, base) = _numbers(self.coef, self.scale_base)
+        sign = self.signs[:, None].astype(coef.dtype)
+        self.coef = jnp.asarray(xp.where(sign[..., None] != 0, sign[..., None]*xp.sort(sign[..., None]*coef), coef))
+        self.scale_base = jnp.asarray(xp.where(sign != 0, sign*xp.abs(base), base))
 
     def __call__(self,
         x:ArrayLike,         # [..., in]; input
@@ -96,18 +106,23 @@ class MonotoneKANLayer(KANLayer):
 @patch
 def settled(self:MonotoneKANLayer):
     "The layer whose parameters are as its formulas use them."
-    used, sign = in_use(self), self.signs[:, None]
-    new = (jnp.where(sign[..., None] != 0, rising_steps(used.coef, sign[..., None]), used.coef),
-           jnp.where(sign != 0, sign*held(sign*used.scale_base, 0.), used.scale_base),
-           jnp.where(sign != 0, jnp.abs(used.scale_sp), used.scale_sp))
-    return eqx.tree_at(lambda l: (l.coef, l.scale_base, l.scale_sp), self, new)
+    used = in_use(self)
+    xp, (coef, base, scale, signs) = _numbers(used.coef, used.scale_base, used.scale_sp, used.signs)
+    sign = signs[:, None]
+    new = (xp.where(sign[..., None] != 0, rising_steps(xp, coef, sign[..., None]), coef),
+           xp.where(sign != 0, sign*held_up(xp, sign*base), base),
+           xp.where(sign != 0, xp.abs(scale), scale))
+    return eqx.tree_at(lambda l: (l.coef, l.scale_base, l.scale_sp), self, tuple(map(jnp.asarray, new)))
+
+KNOWN_KINDS.add(MonotoneKANLayer)
 
 # %% ../nbs/kans/37_monotone_kan.ipynb #1a8e4f5f
 @patch
 def with_splines(self:MonotoneKANLayer, grid, coef):
     "The layer on other knots, with the nearest coefficients in order."
-    sign = self.signs[:, None, None]
-    coef = jnp.where(sign != 0, nearest_rising(coef, sign), coef)
+    xp, (coef, signs) = _numbers(coef, self.signs)
+    sign = signs[:, None, None]
+    coef = jnp.asarray(xp.where(sign != 0, nearest_rising(xp, coef, sign), coef))
     return eqx.tree_at(lambda l: (l.grid, l.coef), self, (grid, coef))
 
 @patch

@@ -12,7 +12,7 @@ import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 from .arrays import whole_number
-from .kan import KAN, KANLayer, per_layer
+from .kan import KAN, KANLayer, KNOWN_KINDS, per_layer
 
 # %% auto #0
 __all__ = ['MultKANLayer', 'MultKAN']
@@ -76,6 +76,8 @@ class MultKANLayer(KANLayer):
     def combine(self, sums): return multiply_groups(sums, self.products)
 
     edge_scores, prune, prune_input, remove_node, plot = map(_refused, _WITHOUT)
+
+KNOWN_KINDS.add(MultKANLayer)
 
 # %% ../nbs/kans/39_multiplication.ipynb #8c6f3235
 def _sums_and_products(width):
