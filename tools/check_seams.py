@@ -89,14 +89,20 @@ def paths(tree, chosen): return {jax.tree_util.keystr(p) for p, leaf in jax.tree
 def moved(before, after):
     return paths(jax.tree.map(lambda a, b: not np.array_equal(a, b), *(eqx.filter(m, eqx.is_inexact_array) for m in (before, after))), bool)
 
+LOOPS = {"moves under a mask": optax.adamw(1e-2, weight_decay=0.1, mask=hl.parameters),
+         "moves, though projected": optax.chain(optax.adamw(1e-2, weight_decay=0.1), hl.project())}
+
+@eqx.filter_jit
+def once(model, loss):
+    "The gradients, and the model after a step of each loop."
+    grads, arrays = eqx.filter_grad(loss)(model), eqx.filter(model, eqx.is_inexact_array)
+    updates = [optimiser.update(grads, optimiser.init(arrays), arrays)[0] for optimiser in LOOPS.values()]
+    return grads, [eqx.apply_updates(model, u) for u in updates]
+
 def steps(model, loss):
     "What has a gradient, and what moves in a step of each loop."
-    grads, arrays = eqx.filter_jit(eqx.filter_grad(loss))(model), eqx.filter(model, eqx.is_inexact_array)
-    yield "has a gradient", paths(grads, np.any)
-    for how, optimiser in {"moves under a mask": optax.adamw(1e-2, weight_decay=0.1, mask=hl.parameters),
-                           "moves, though projected": optax.chain(optax.adamw(1e-2, weight_decay=0.1), hl.project())}.items():
-        updates, _ = optimiser.update(grads, optimiser.init(arrays), arrays)
-        yield how, moved(model, eqx.apply_updates(model, updates))
+    grads, ends = once(model, loss)
+    return {"has a gradient": paths(grads, np.any)} | {how: moved(model, end) for how, end in zip(LOOPS, ends)}
 
 def stillness():
     for name, (make, loss) in CASES.items():
@@ -104,7 +110,7 @@ def stillness():
         learned = [f.name for f in dataclasses.fields(model) if f.metadata.get("learned")]
         for model in (model, hl.freeze(model), *(hl.freeze(model, n) for n in learned[:1])):
             learns = paths(hl.parameters(model), bool)
-            for how, which in steps(model, loss):
+            for how, which in steps(model, loss).items():
                 if which - learns: yield f"{name}, frozen {model.freeze}: {', '.join(sorted(which - learns))} {how}"
 
 def functions():
