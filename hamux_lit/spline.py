@@ -13,7 +13,6 @@ from .plot import COLOURS, new_axes
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
-from scipy.interpolate import BSpline
 
 # %% auto #0
 __all__ = ['extend_grid', 'uniform_grid', 'local_basis', 'bspline_basis', 'plot_basis', 'coef2curve', 'curve2coef',
@@ -485,6 +484,7 @@ _fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnu
 # %% ../nbs/activations/26_spline.ipynb #f7016f76
 def _fit_known(x, y, t, k, ridge):
     "`_fit_coef` in numpy."
+    from scipy.interpolate import BSpline
     used = (x >= t[k]) & (x <= t[-k - 1])
     A, y = np.zeros((len(x), len(t) - k - 1)), np.where(used[:, None], y, 0)
     if used.any(): A[used] = BSpline.design_matrix(x[used], t, k).toarray()
