@@ -179,14 +179,14 @@ def zero_times(a, b):
     return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
 
 # %% ../nbs/activations/28_monotone.ipynb #a6a8c2de
-def _lifted_value(x, a, b, version, interval):
+def _lifted_rational(x, a, b, version, interval):
     groups = one_for_a_group(version, a, b)
     a, b, c = lifted_coefficients(a, b, version, interval)
     near, beyond, slope = tails_of(x, a, b, c, version, interval)
     lift = along_features(jnp.broadcast_to(c, (groups,)), near)
     return rational_function(near, a, b, version) + lift*near + zero_times(slope, beyond)
 
-_lifted_value_jit = jax.jit(_lifted_value, static_argnums=(3, 4))
+_monotone_jit = jax.jit(_lifted_rational, static_argnums=(3, 4))
 
 def monotone_rational(
     x:ArrayLike,           # [..., d]; input; a scalar counts as one feature
@@ -198,4 +198,4 @@ def monotone_rational(
     "P(x)/Q(x) + c*x with the least c that is proved to be enough: it falls nowhere."
     x, a, b, out = enter(x=x, numerator=numerator, denominator=denominator)
     one_for_a_group(version, a, b)
-    return _lifted_value_jit(x, a, b, "B" if version == "D" else version, ends_around_zero(interval)).astype(out)
+    return _monotone_jit(x, a, b, "B" if version == "D" else version, ends_around_zero(interval)).astype(out)
