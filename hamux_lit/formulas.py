@@ -45,7 +45,7 @@ def _formula_values(x, affine, symbols):
     return jnp.concatenate([part[:, 2]*symbol.f(_inside_domain(symbol, z)) + part[:, 3]
                             for symbol, z, part in _arguments(x, affine, symbols)], -1)
 
-# %% ../nbs/kans/36_formulas.ipynb #c6d00a8a
+# %% ../nbs/kans/36_formulas.ipynb #e590ec42
 def _formula_places(symbols): return tuple(np.array([s[:2] for s in symbols], int).reshape(-1, 2).T)
 
 def _without_formulas(v, symbols):
