@@ -32,20 +32,20 @@ def _inside_domain(symbol, z):
 
 # %% ../nbs/kans/36_formulas.ipynb #fo12
 def _arguments(x, affine, symbols):
-    "Group by group of edges with the same function: that, a*x + b [..., edges], and affine [edges, 4]."
-    start = 0
+    "Group by group of edges with the same function: that, a*x + b [..., edges], and affine [..., edges, 4]."
+    start, affine = 0, affine.reshape((1,)*(x.ndim - 1) + affine.shape)
     for symbol, group in groupby(symbols, lambda s: s[2]):
         inputs = [i for i, *_ in group]
-        part = affine[start:start + len(inputs)]
+        part = affine[..., start:start + len(inputs), :]
         start += len(inputs)
-        yield symbol, jnp.stack([jax.lax.index_in_dim(x, i, -1, False) for i in inputs], -1)*part[:, 0] + part[:, 1], part
+        yield symbol, jnp.stack([jax.lax.index_in_dim(x, i, -1, False) for i in inputs], -1)*part[..., 0] + part[..., 1], part
 
 def _formula_values(x, affine, symbols):
     "The formulas [..., edges] at x [..., in]; `symbols` holds (i, j, symbol), those of one function in a row."
-    return jnp.concatenate([part[:, 2]*symbol.f(_inside_domain(symbol, z)) + part[:, 3]
+    return jnp.concatenate([part[..., 2]*symbol.f(_inside_domain(symbol, z)) + part[..., 3]
                             for symbol, z, part in _arguments(x, affine, symbols)], -1)
 
-# %% ../nbs/kans/36_formulas.ipynb #c6d00a8a
+# %% ../nbs/kans/36_formulas.ipynb #a827eda1
 def _formula_places(symbols): return tuple(np.array([s[:2] for s in symbols], int).reshape(-1, 2).T)
 
 def _without_formulas(v, symbols):

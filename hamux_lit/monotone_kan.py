@@ -55,7 +55,7 @@ def _check_rising(base_fun, extrapolation):
         raise ValueError(f"`base_fun` must not fall, such as identity or jnp.tanh; {base_fun!r} falls by {drop.max():.2g} before "
                          f"x = {x[drop.argmax()]:.3g}")
 
-# %% ../nbs/kans/37_monotone_kan.ipynb #dab61838
+# %% ../nbs/kans/37_monotone_kan.ipynb #05fe3095
 def _numbers(*arrays):
     "numpy and arrays of its own, or jax.numpy if any of them is being traced."
     xp = np if is_known(*arrays) else jnp

@@ -84,9 +84,10 @@ class PlainObjective:
 
 # %% ../nbs/foundations/06_training.ipynb #22b17683
 @cache
-def quick_options():
-    "Compiler options for programs of many small pieces on a CPU."
-    said = os.environ.get("XLA_FLAGS", "").replace("--xla_backend_optimization_level=0", "")
+def quick_options(often):
+    "Compiler options for programs of many small pieces on a CPU, which run `often` or a few times."
+    said = os.environ.get("XLA_FLAGS", "")
+    if often: said = said.replace("--xla_backend_optimization_level=0", "")
     wanted = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1}
     wanted = {name: value for name, value in wanted.items() if name not in said}
     if jax.default_backend() != "cpu" or not wanted: return {}
@@ -95,9 +96,9 @@ def quick_options():
     return wanted
 
 @cache
-def compiled(f, static, quick):
+def compiled(f, static, quick, often=False):
     "`jax.jit`, if `quick` with these options, looked up at the first call and not at the import."
-    return jax.jit(f, static_argnames=static, compiler_options=quick_options() if quick else {})
+    return jax.jit(f, static_argnames=static, compiler_options=quick_options(often) if quick else {})
 
 def runs_at_once():
     "Whether this is not within a program that is being traced: XLA takes options for whole programs only."
@@ -252,7 +253,7 @@ def models(self:TrainingRun): return [self.now.model(k) for k in range(len(self.
 def measure(self:TrainingRun, rows):
     "The objective and the loss in it where the models stand; what a step would make of them is in `after`."
     def run():
-        return compiled(_training_step, ("optimizer", "objective", "static", "several"), self.quick)(self.now.params, self.state, self.now.arrays, self.data, rows, self.weights, optimizer=self.optimizer,
+        return compiled(_training_step, ("optimizer", "objective", "static", "several"), self.quick, often=True)(self.now.params, self.state, self.now.arrays, self.data, rows, self.weights, optimizer=self.optimizer,
                               objective=self.objective, static=self.now.static, several=self.several)
     if isinstance(self.optimizer, LBFGS):
         if rows is not None: self.state = self.state._replace(known=jnp.zeros_like(self.state.known))    # known of other samples
@@ -267,7 +268,7 @@ def measure_all(self:TrainingRun, rows):
     value, loss = self.measure(rows)
     measured = {"loss": loss} | ({"penalty": value - loss} if self.weights else {})
     if self.test is not None:
-        test = compiled(_test_loss, ("loss", "static", "several"), self.quick)(*self.now[:2], self.test, loss=self.objective.loss, static=self.now.static, several=self.several)
+        test = compiled(_test_loss, ("loss", "static", "several"), self.quick, often=True)(*self.now[:2], self.test, loss=self.objective.loss, static=self.now.static, several=self.several)
         measured["test_loss"] = np.atleast_1d(np.asarray(test, np.float64))
     for name, metric in self.metrics.items(): measured[name] = np.array([_one_number(name, metric(m)) for m in self.models])
     return measured, value
