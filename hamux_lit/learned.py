@@ -137,17 +137,19 @@ def _nearest_monotone(x, y, grid, k):
     return coef[None], _fit_report(x, np.abs(B @ coef - y), np.abs(B @ free - y))
 
 # %% ../nbs/activations/29_learned.ipynb #b8242629
+_mean_and_steps = jax.jit(lambda coef: (coef.mean(-1), jnp.diff(coef)))    # outside of jit too, one compiled pass
+
 def _level_and_steps(grid, coef, k):
     "Mean and steps of the coefficients, or an error."
     coef, bases = real_array("coef", coef), grid.shape[-1] - k - 1
     if coef.ndim != 2 or coef.shape[1] != bases or grid.shape[0] not in (1, coef.shape[0]):
         raise ValueError(f"`coef` must have shape [units, G+k], here [{grid.shape[0]}, {bases}], got {coef.shape}")
     if is_known(coef) and not np.isfinite(coef).all(): raise ValueError(f"`coef` must be finite, got {coef}")
-    steps = jnp.diff(coef)
-    if is_known(steps) and not (steps >= 0).all():
-        raise ValueError(f"`coef` must not fall, got a step of {float(steps.min()):.3g}; `LSpline.from_function` "
+    level, steps = _mean_and_steps(coef)
+    if is_known(steps) and not (np.asarray(steps) >= 0).all():
+        raise ValueError(f"`coef` must not fall, got a step of {np.asarray(steps).min():.3g}; `LSpline.from_function` "
                          "gives the nearest that does not")
-    return coef.mean(-1), steps
+    return level, steps
 
 # %% ../nbs/activations/29_learned.ipynb #084934d8
 def _ends(low, high):
@@ -156,6 +158,7 @@ def _ends(low, high):
     if low < high: return low, high
     raise ValueError(f"`low` must be below `high`, got {low} and {high}")
 
+@partial(jax.jit, static_argnums=1)
 def _identity_coef(grid, k):
     "The coefficients of the straight line y = x: means of k neighbouring knots."
     return sum(grid[:, 1 + r:grid.shape[1] - k + r] for r in range(k))/k
@@ -188,11 +191,15 @@ class LSpline(_LearnedLagrangian):
         self.level, self.steps = _level_and_steps(self.grid, coef, self.k)
 
 # %% ../nbs/activations/29_learned.ipynb #bd9f8fda
+@jax.jit
+def _rising(level, steps):
+    climb = jnp.pad(jnp.cumsum(steps, -1), ((0, 0), (1, 0)))
+    return level[:, None] + (climb - climb.mean(-1, keepdims=True))
+
 @patch(as_prop=True)
 def coef(self:LSpline) -> Array:
     "[units, G+k]; the coefficients, which never fall."
-    climb = jnp.pad(jnp.cumsum(in_use(self, "steps"), -1), ((0, 0), (1, 0)))
-    return self.level[:, None] + (climb - climb.mean(-1, keepdims=True))
+    return _rising(self.level, in_use(self, "steps"))
 
 # %% ../nbs/activations/29_learned.ipynb #43d3023b
 def _by_powers(rows, u):
