@@ -7,18 +7,13 @@ the recursion, then one product of matrices), eager and under torch.compile, - p
 - jaxKAN's formula: what its SplineLayer computes, written out, for where it is not installed.
 A peer that is not installed is left out.
 Contestants take turns in one process; a figure is the median of their turns, in processor time, so that neighbours on
-the machine count less. The first call, with gradients, includes compiling. The floor is the one product of matrices,
+the machine count less (on a GPU, in time that passes). The first call, with gradients, includes compiling. The floor is the one product of matrices,
 with its gradients, that all bases at once would take.
 The difference is the largest from hamux_lit, relative to the largest value."""
-import os, sys
+import common
 
-ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu",
-           XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", TORCHINDUCTOR_COMPILE_THREADS="1")
-if os.environ.get("HAMUX_BENCH") != "ready":
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENV, "HAMUX_BENCH": "ready"})
-if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-import argparse, itertools, platform, time
+common.one_core()
+import argparse, itertools, time
 from functools import partial
 import jax, jax.numpy as jnp, numpy as np
 from importlib.util import find_spec
@@ -30,7 +25,8 @@ torch = None
 if find_spec("torch"):
     import torch
     torch.set_num_threads(1)
-K = 3
+K, ROWS = 3, []
+CLOCK = time.process_time if jax.default_backend() == "cpu" else time.perf_counter
 SHAPES = ((1024, 64, 64, 5), (1024, 64, 64, 64), (4096, 16, 16, 5), (256, 256, 256, 5), (1024, 64, 64, 256))
 
 def problem(batch, inputs, outputs, G, uniform=True, seed=0):
@@ -151,17 +147,7 @@ def contestants(shape, seed=0):
 
 # ---- the race
 
-def median_times(runs, seconds, least):
-    "Median seconds of each, in turns; one that takes long has fewer turns, and `least` at least."
-    times, spent = {name: [] for name in runs}, dict.fromkeys(runs, 0.)
-    for turn in range(60):
-        for name, run in runs.items():
-            if turn >= least and spent[name] > seconds: continue
-            start = time.process_time()
-            run()
-            times[name].append(time.process_time() - start)
-            spent[name] += times[name][-1]
-    return {name: float(np.median(t)) for name, t in times.items()}
+def median_times(runs, seconds, least): return common.median_times(runs, seconds, least, 60, CLOCK)
 
 def host(values): return [np.asarray(v.detach() if hasattr(v, "detach") else v) for v in values]
 
@@ -176,8 +162,8 @@ def race(shape, seconds=1., least=3):
     runs = dict(contestants(shape))
     first = {}
     for name, (_, both) in runs.items():
-        start = time.process_time()
-        first[name] = host(both()), time.process_time() - start
+        start = CLOCK()
+        first[name] = host(both()), CLOCK() - start
         runs[name][0]()    # compiled before the race
     fwd = median_times({n: c[0] for n, c in runs.items()}, seconds, least)
     both = median_times({n: c[1] for n, c in runs.items()}, seconds, least)
@@ -193,6 +179,8 @@ def race(shape, seconds=1., least=3):
             same = f"{max(np.abs(a - b).max()/np.abs(b).max() for a, b in pairs):.0e}"
         print(f"  {n:29}{fwd[n]*1e3:9.2f} ms {fwd[n]/fwd[own]:6.1f}x{both[n]*1e3:13.2f} ms {both[n]/both[own]:6.1f}x"
               f"{first[n][1]:10.2f} s{same:>12}", flush=True)
+        ROWS.append(dict(batch=shape[0], inputs=shape[1], outputs=shape[2], intervals=shape[3], what=n, forward_ms=1e3*fwd[n], forward_of_ours=fwd[n]/fwd[own],
+                         both_ms=1e3*both[n], both_of_ours=both[n]/both[own], first_call=first[n][1]))
 
 def compare_forms():
     "Where each form of `spline_sum` wins: how many times as long basis by basis takes as input by input."
@@ -213,15 +201,18 @@ def many_points(n=1_000_000):
     "One spline at many points, on knots of all kinds: milliseconds, forward and with gradients."
     print(f"\ncoef2curve at {n} points, ms forward · with gradients\n" + f"  {'G':>6}" + "".join(f"{name:>16}" for name in KNOTS))
     x, dy = np.random.default_rng(0).uniform(-1, 1, (n, 1)).astype(np.float32), np.ones((n, 1, 1), np.float32)
+    rows = []
     for G in (5, 64, 1024, 4096):
         coef = np.random.default_rng(1).normal(size=(1, 1, G + K)).astype(np.float32)
-        cells = []
-        for knots in KNOTS.values():
+        for name, knots in KNOTS.items():
             grid = jnp.asarray(knots(G + 1 + 2*K), jnp.float32)[None]
             runs = jax_runs(lambda x, c: coef2curve(x, grid, c, K), x, coef, dy=dy)
             for run in runs: run()
-            cells.append("{:.1f} · {:.1f}".format(*(1e3*median_times({0: run}, 1., 5)[0] for run in runs)))
+            forward, both = (1e3*median_times({0: run}, 1., 5)[0] for run in runs)
+            rows.append(dict(intervals=G, knots=name, forward_ms=forward, both_ms=both))
+        cells = (f"{row['forward_ms']:.1f} · {row['both_ms']:.1f}" for row in rows[-len(KNOTS):])
         print(f"  {G:6}" + "".join(f"{cell:>16}" for cell in cells), flush=True)
+    common.save("bench_kan_points", rows)
 
 KNOTS = {"even": lambda T: np.linspace(-1.2, 1.2, T), "random": lambda T: np.sort(np.random.default_rng(2).uniform(-1.2, 1.2, T)),
          "normal": lambda T: np.sort(np.random.default_rng(2).normal(size=T)), "thrice each": lambda T: np.linspace(-1.2, 1.2, T)[np.arange(T)//3*3],
@@ -235,11 +226,13 @@ def main():
     parser.add_argument("--forms", action="store_true", help="only where each form of the evaluation wins")
     args = parser.parse_args()
     rows = [0] if args.quick else args.rows if args.rows is not None else range(len(SHAPES))
-    print(f"{platform.processor() or platform.machine()}, one core; jax {jax.__version__}, "
+    print(f"{common.processor()}, one core; {common.device()}; jax {jax.__version__}, "
           f"torch {torch.__version__ if torch else 'not installed'}; cubic splines, float32", flush=True)
     if args.forms: return compare_forms()
     if args.points: return many_points()
     jax_runs(jnp.matmul, *np.ones((2, 8, 8), np.float32), dy=np.ones((8, 8), np.float32))[1]()    # wake JAX up
     for row in rows: race(SHAPES[row])
+    common.save(__file__, ROWS)
+    many_points()
 
 if __name__ == "__main__": main()

@@ -7,19 +7,18 @@ lamb=0.001, prune, 50 steps, 10 intervals, 50 steps. hamux_lit runs the steps of
 
 Every run of hamux_lit is timed twice: the first time of a shape includes what XLA compiles, the second shows what training itself
 takes. On a machine that does other things besides, compare the seconds of the processor. Run it with `make bench`."""
-import os, sys
+import os
+import common
 
-ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", TQDM_DISABLE="1")
-if os.environ.get("HAMUX_BENCH") != "ready":
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENV, "HAMUX_BENCH": "ready"})
-if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
+os.environ["TQDM_DISABLE"] = "1"
+common.one_core()
 import contextlib, io, tempfile, time
-import equinox as eqx, jax, jax.numpy as jnp, numpy as np, torch
+import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from hamux_lit.kan import KAN
 from hamux_lit.training import train
 
-torch.set_num_threads(1)
+torch, kan = common.peer("torch"), common.peer("kan")
+if torch: torch.set_num_threads(1)
 
 def hello(x): return np.exp(np.sin(np.pi*x[:, :1]) + x[:, 1:]**2)
 
@@ -29,10 +28,9 @@ def samples(seed=0):
 
 def pykan(known, test, seed):
     "Parameters and test RMSE."
-    from kan import KAN as PyKAN
     data = {f"{kind}_{part}": torch.tensor(v) for kind, pair in (("train", known), ("test", test)) for part, v in zip(("input", "label"), pair)}
     with tempfile.TemporaryDirectory() as folder:
-        model = PyKAN(width=[2, 5, 1], grid=3, k=3, seed=seed, ckpt_path=folder)
+        model = kan.KAN(width=[2, 5, 1], grid=3, k=3, seed=seed, ckpt_path=folder)
         model.fit(data, opt="LBFGS", steps=50, lamb=0.001)
         model = model.prune()
         model.fit(data, opt="LBFGS", steps=50)
@@ -59,19 +57,18 @@ def mlp(data, test, seed, steps):
     model, _ = train(model, data, loss=vmapped, steps=steps, progress=False)
     return [2, 7, 7, 1], rmse(vmapped, model, test)
 
-def timed(name, f, *args):
+def timed(what, seed, f, *args):
+    "A row of figures, printed too."
     start, used = time.perf_counter(), time.process_time()
     with contextlib.redirect_stdout(io.StringIO()): shape, error = f(*args)
-    seconds, used = time.perf_counter() - start, time.process_time() - used
-    print(f"{name:34} {str(shape):14} test RMSE {error:.2e}   {seconds:6.2f} s, {used:6.2f} s of the processor", flush=True)
-    return seconds
+    row = dict(what=what, seed=seed, shape="-".join(map(str, shape)), rmse=error, seconds=time.perf_counter() - start, processor=time.process_time() - used)
+    print(f"{what:24} seed {seed:2}  {row['shape']:8} test RMSE {error:.2e}   {row['seconds']:6.2f} s, {row['processor']:6.2f} s of the processor", flush=True)
+    return row
 
 if __name__ == "__main__":
     data, test = samples()
-    try: import kan
-    except ImportError: print("pykan is not installed: pip install --no-deps pykan==0.2.8, and what it then asks for")
-    else:
-        for seed in (42, 0, 1): timed(f"pykan, seed {seed}", pykan, data, test, seed)
+    rows = [timed("pykan", seed, pykan, data, test, seed) for seed in (42, 0, 1)] if torch and kan else []
     for again in ("", ", again"):
-        for seed in range(3): timed(f"hamux_lit, seed {seed}{again}", hamux, data, test, seed)
-        for seed in range(2): timed(f"MLP, seed {seed}{again}", mlp, data, test, seed, 2000)
+        rows += [timed(f"hamux_lit{again}", seed, hamux, data, test, seed) for seed in range(3)]
+        rows += [timed(f"MLP{again}", seed, mlp, data, test, seed, 2000) for seed in range(2)]
+    common.save(__file__, rows)

@@ -9,23 +9,20 @@ Results are written to build/bench/kan_scaling.json and kan_special.json after e
 which is cut off keeps what it has. All of it in float64 and with the L-BFGS of the package on all samples at once. The factor
 `scale_sp` of the splines is not learned, as it says nothing that the coefficients do not say."""
 import os, sys
+import common
 
-ENV = dict(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", JAX_PLATFORMS="cpu", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", TQDM_DISABLE="1")
-if os.environ.get("HAMUX_BENCH") != "ready":
-    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ENV, "HAMUX_BENCH": "ready"})
-if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
-import datetime, json, platform, time
-from pathlib import Path
-import equinox as eqx, jax, jax.numpy as jnp, numpy as np, scipy
+os.environ["TQDM_DISABLE"] = "1"
+common.one_core()
+import time
+import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 from scipy import special
 from hamux_lit.arrays import x64
 from hamux_lit.kan import KAN
-from hamux_lit.kan_training import train
 from hamux_lit.module import parameters
 from hamux_lit.quasi_newton import LBFGS
+from hamux_lit.training import train
 
-FOLDER, OPTIMIZER = Path(__file__).parents[1]/"build/bench", LBFGS(memory=100)
+OPTIMIZER = LBFGS(memory=100)
 KAN_SETTINGS = dict(freeze="scale_sp", extrapolation="linear")
 
 def number_of_parameters(model):
@@ -38,12 +35,6 @@ def vmapped(model, x, y): return jnp.mean((jax.vmap(model)(x) - y)**2)
 def mean_square(model, x, y): return vmapped(model, x, y)
 
 def rmse(model, x, y): return float(mean_square(model, x, y))**0.5
-
-def write(name, rows, **settings):
-    "The rows so far, with what they were measured on."
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    about = dict(date=str(datetime.date.today()), machine=f"{platform.machine()}, one core", jax=jax.__version__, scipy=scipy.__version__)
-    (FOLDER/f"{name}.json").write_text(json.dumps(dict(about=about, settings=settings, rows=rows), indent=1) + "\n")
 
 # ---- Scaling: error against intervals of the grid
 
@@ -86,7 +77,7 @@ def bench_scaling(names=FIVE):
     for name in names:
         for row in scaling_rows(name):
             rows.append(row)
-            write("kan_scaling", rows)
+            common.save("bench_kan_scaling", rows)
             print("{function:22} {shape} G = {grid:3}: test RMSE {test:.1e} (train {train:.1e}) with {parameters} parameters; "
                   "MLP {mlp_test:.1e} with {mlp_parameters}".format(**row), flush=True)
     print(f"{time.perf_counter() - start:.0f} s")
@@ -142,10 +133,10 @@ def special_rows(name, shapes=SHAPES, grids=GRIDS, steps=STEPS, mlps=MLPS, seeds
             yield dict(function=name, **what, parameters=number_of_parameters(model), **{part: rmse(model, *pair) for part, pair in sets.items()})
 
 def bench_special(names=SPECIAL, **settings):
-    rows, start, all_settings = [], time.perf_counter(), dict(shapes=SHAPES, grids=GRIDS, steps=STEPS, mlps=MLPS) | settings
+    rows, start = [], time.perf_counter()
     for name in names:
         rows += special_rows(name, **settings)
-        write("kan_special", rows, **all_settings)
+        common.save("bench_kan_special", rows)
         for kind in ("KAN", "MLP"):
             best = min((row for row in rows if row["function"] == name and row["kind"] == kind), key=lambda row: row["valid"])
             print(f"{name:12} best {kind}: {str(best['shape']):16} {best['parameters']:5} parameters, relative test RMSE {best['test']:.1e}", flush=True)

@@ -18,13 +18,19 @@ __all__ = ['real_array', 'known_array', 'enter', 'is_known', 'whole_number', 're
            'random_key', 'mask_array', 'fits', 'check_axes', 'check_axis', 'straight_through', 'at_least', 'constant',
            'reciprocal', 'horner', 'x64']
 
+# %% ../nbs/foundations/01_arrays.ipynb #746c2410
+def _as_array(x):
+    "`jnp.asarray`, without a program for each new shape of NumPy's."
+    if type(x) is not np.ndarray or not jax.sharding.get_abstract_mesh().empty: return jnp.asarray(x)
+    with np.errstate(all="ignore"): return jax.device_put(np.array(x, jax.dtypes.canonicalize_dtype(x.dtype)))
+
 # %% ../nbs/foundations/01_arrays.ipynb #1c55e318
 def real_array(
     name:str, # of the argument, for the error
     x:Any,    # what was given: a number, a list, an array of any real dtype
 ) -> Array:   # the same as an array; `TypeError` if it is none, or complex
     "Whatever can be read as real numbers, as a JAX array."
-    try: x = jnp.asarray(x)
+    try: x = _as_array(x)
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"`{name}` must be an array of real numbers, got {x!r:.200}") from None
     if jnp.iscomplexobj(x): raise TypeError(f"`{name}` must be real, got {x.dtype}")

@@ -67,11 +67,16 @@ def solve_monotone(g, y, lo, hi):
     return jax.lax.while_loop(cond, body, start)[2]
 
 # %% ../nbs/lagrangians/12_duals.ipynb #ea320040
+@patch
+def _gradient(self:Lagrangian, x):
+    "g(x), to be differentiated; a class with a rule for it overrides this, or each derivative doubles the work."
+    return jax.grad(self)(x)
+
 def change_due(lagr, x, dlagr, dy):
     "The change of the activation that x must make: that of y, less what the parameters change by themselves."
     due = jnp.zeros_like(x) if dy is None else dy
     if not jax.tree.leaves(dlagr): return due
-    change = eqx.filter_jvp(lambda lagr: jax.grad(lagr)(x), (lagr,), (dlagr,))[1]
+    change = eqx.filter_jvp(lambda lagr: lagr._gradient(x), (lagr,), (dlagr,))[1]
     return due if change is None else due - change    # None: nothing of it learns
 
 @eqx.filter_custom_jvp
@@ -83,7 +88,7 @@ def implicit_state(lagr, y, x):
 def _implicit_state_jvp(primals, tangents):
     (lagr, y, x), (dlagr, dy, _) = primals, tangents
     x = implicit_state(lagr, y, x)                     # not a constant here, but what depends on y and lagr
-    slope = jax.jvp(jax.grad(lagr), (x,), (jnp.ones_like(x),))[1]
+    slope = jax.jvp(lagr._gradient, (x,), (jnp.ones_like(x),))[1]
     due = change_due(lagr, x, dlagr, dy)
     return x, jnp.where(slope > 0, due/jnp.where(slope > 0, slope, 1), 0)
 
@@ -91,14 +96,14 @@ def _implicit_state_jvp(primals, tangents):
 def implicit_conjugate(lagr, x, y):
     "Terms of the dual and state, with the derivatives that g(x) = y implies; and the residual."
     x, target = jax.lax.stop_gradient((x, y))
-    value, slope = jax.jvp(jax.grad(constant(lagr)), (x,), (jnp.ones_like(x),))
+    value, slope = jax.jvp(constant(lagr)._gradient, (x,), (jnp.ones_like(x),))
     off = jnp.abs(value - target)/(1 + jnp.abs(target) + jnp.abs(slope*x))
     x = implicit_state(lagr, y, x)
     return x*y - lagr(x)/x.size, x, jnp.where(jnp.isnan(off) & ~jnp.isnan(y), jnp.inf, off)
 
 def newton_conjugate(lagr, y):
     "The conjugate of a Lagrangian whose components do not compete."
-    g, target = jax.grad(constant(lagr)), jax.lax.stop_gradient(y)
+    g, target = constant(lagr)._gradient, jax.lax.stop_gradient(y)
     return implicit_conjugate(lagr, solve_monotone(g, target, *find_bracket(g, target)), y)
 
 # %% ../nbs/lagrangians/12_duals.ipynb #7872bbed

@@ -213,6 +213,7 @@ def _state_size(x, xhat):
     return jnp.maximum(mean, 1)
 
 # %% ../nbs/memories/42_dynamics.ipynb #c0f8d114
+@jit_ham    # traced once, for its shapes and for the loop
 def point_at(ham, x, resting, free):
     "All that there is to know about one sample, at states `x` of the layers that move."
     xs = {**x, **resting}

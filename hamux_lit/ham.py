@@ -49,7 +49,8 @@ def _layer_slopes_along(lagrangian, direction, ts):
 
 def _layer_refuse_falling(lagrangian, shape):
     "Raise if the slope of a Lagrangian along some line is known to fall by more than rounding."
-    if closed_form(plain(lagrangian)) or getattr(_kind_of_energy(lagrangian, shape), "shape", None) != (): return
+    if closed_form(plain(lagrangian)) or not is_known(*jax.tree.leaves(lagrangian)): return
+    if getattr(_kind_of_energy(lagrangian, shape), "shape", None) != (): return
     ts, random = np.linspace(-8, 8, 65), np.random.default_rng(0).normal(size=shape)
     for line, direction in (("t in each component", np.ones(shape)), ("t times a random direction", random)):
         slopes = _layer_slopes_along(lagrangian, jnp.asarray(direction, float), jnp.asarray(ts, float))

@@ -17,8 +17,6 @@ from .module import Module, Parameter, State, in_use
 from .spline import bspline_basis, coef2curve, curve2coef, uniform_grid
 from .spline_layer import splines_apart, spline_sum
 from .training import compiled, runs_at_once
-from scipy.interpolate import BSpline
-from scipy.special import expit
 
 # %% auto #0
 __all__ = ['KANLayer', 'Edges', 'KAN']
@@ -207,6 +205,7 @@ def at_hand(layer, x):
 # %% ../nbs/kans/31_kan.ipynb #8fbc7830
 def _known_spline(x, t, c, k, extrapolation):
     "Splines [n, out] of one input: x [n], knots t, coefficients c [out, G+k]."
+    from scipy.interpolate import BSpline
     low, high, ones = t[k], t[-k - 1], np.arange(1, k + 1)
     t, c = np.concatenate([t[0] - ones[::-1], t, t[-1] + ones]), np.pad(c.T, ((k, k), (0, 0)))    # to where all bases end
     curve, near = BSpline(t, c, k), x if extrapolation == "zero" else np.clip(x, low, high)
@@ -224,7 +223,7 @@ def known_edges(layer, x):
     "What leaves each edge [n, in, out] of a layer that is `at_hand`, for samples x [n, in]."
     layer = layer.settled()
     wide, base, scale, mask = (np.asarray(v, float) for v in (x, layer.scale_base, layer.scale_sp, layer.mask))
-    residual = {"silu": wide*expit(wide), "identity": wide, "zero": np.zeros_like(wide)}[layer.base_fun]
+    residual = {"silu": wide*(1 + np.tanh(wide/2))/2, "identity": wide, "zero": np.zeros_like(wide)}[layer.base_fun]
     spline = known_splines(x, layer.grid, layer.coef, layer.k, layer.extrapolation)
     return (mask*(scale*spline + base*residual[..., None])).astype(jnp.result_type(x))
 

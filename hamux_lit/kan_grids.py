@@ -16,7 +16,6 @@ from .arrays import flag, is_known, reciprocal, whole_number
 from .kan import KAN, KANLayer, kan_samples, known_splines, layers_too, per_layer
 from .spline import curve2coef, extend_grid, insert_knots
 from .spline_layer import splines_apart
-from scipy.interpolate import BSpline
 
 # %% auto #0
 __all__ = []
@@ -163,6 +162,7 @@ def _cut_knots(xp, grid, k, G):
 # %% ../nbs/kans/32_kan_grids.ipynb #66119df4
 def _known_insertion(grid, coef, k, G):
     "Knots and coefficients on G intervals with `_cut_knots` in them, by scipy, in the dtype of the coefficients."
+    from scipy.interpolate import BSpline
     knots, found = np.asarray(_cut_knots(np, np.asarray(grid), k, G), float), []
     for t, c, new in zip(np.asarray(grid, float), np.asarray(coef, float), knots):
         curve = BSpline(t, c.T, k)

@@ -58,7 +58,9 @@ class _LearnedLagrangian(Lagrangian):
         "The activation, computed as such."
         if mask is not None: refuse_mask(self)
         x, out = enter_state(x)
-        return cut_alike(lambda x, lagr: _curve_jit(lagr, x), x, in_use(self)).astype(out)
+        return in_use(self)._gradient(x).astype(out)
+
+    def _gradient(self, x): return cut_alike(lambda x, lagr: _curve_jit(lagr, x), x, self).astype(x.dtype)
 
 # %% ../nbs/activations/29_learned.ipynb #98b9a2de
 def largest_drop(x, y):
@@ -230,13 +232,19 @@ def _find_piece(x, anchors, *tables):
 
 # %% ../nbs/activations/29_learned.ipynb #3b25d16a
 @patch
-def _table(self:LSpline, x):
-    "x as [n, units], and the table."
-    self, units = in_use(self), len(self.level)
+def _columns(self:LSpline, x):
+    "x as [n, units]."
+    units = len(self.level)
     if units > 1 and (not x.ndim or x.shape[-1] != units):
         raise ValueError(f"`x` must have {units} components on its last axis, one for each curve, got shape {x.shape}")
-    grid = jnp.broadcast_to(self.grid, (units, self.grid.shape[1]))
-    return x.reshape(-1, units), *piece_table(grid, self.coef, self.k)
+    return x.reshape(-1, units)
+
+@patch
+def _table(self:LSpline, x):
+    "x as [n, units], and the table."
+    self = in_use(self)
+    grid = jnp.broadcast_to(self.grid, (len(self.level), self.grid.shape[1]))
+    return self._columns(x), *piece_table(grid, self.coef, self.k)
 
 # %% ../nbs/activations/29_learned.ipynb #eeca389f
 @patch
@@ -350,7 +358,7 @@ def _grid_for_states(x, G, k, uniform):
 def _refit_unit(self:LSpline, unit, grid):
     "The coefficients of one curve on other knots."
     x = _places(grid[self.k], grid[-self.k - 1], grid.size)
-    with x64(): y = np.asarray(self._curve(jnp.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
+    with x64(): y = np.asarray(self.activation(np.broadcast_to(x[:, None], (len(x), len(self.level)))))[:, unit]
     return _nearest_monotone(x, y, grid[None], self.k)
 
 # %% ../nbs/activations/29_learned.ipynb #f695f55d
@@ -362,7 +370,7 @@ def update_grid(self:LSpline,
 ) -> tuple[LSpline, MonotoneFit]: # the curve on the new grid, and how far it is from the old one
     "A grid where the states are, and the nearest monotone spline on it."
     G = self.grid.shape[1] - 2*self.k - 1 if G is None else G
-    rows = np.asarray(self._table(jnp.asarray(known_array("x", x)))[0], np.float64)
+    rows = self._columns(known_array("x", x)).astype(np.float64)
     grid = _grid_for_states(rows if len(self.grid) > 1 else rows.reshape(-1, 1), G, self.k, uniform)
     fits = [self._refit_unit(unit, grid[min(unit, len(grid) - 1)]) for unit in range(len(self.level))]
     worst = max((report for _, report in fits), key=lambda r: r.sup)

@@ -145,6 +145,9 @@ def one_for_a_group(version, a, b):
     raise ValueError(f"coefficients must be one set or one a group, got shapes {a.shape} and {b.shape}")
 
 # %% ../nbs/activations/28_monotone.ipynb #4e44844c
+def _lift(a, b, version, interval): return lifted_coefficients(a, b, version, interval)[2]
+_lift_jit = jax.jit(_lift, static_argnums=(2, 3))    # outside of jit too, one compiled pass
+
 def monotone_lift(
     numerator:ArrayLike,   # [m+1] or [groups, m+1]; constant first
     denominator:ArrayLike, # [n] or [groups, n], in version C one number more; lowest power first
@@ -154,7 +157,7 @@ def monotone_lift(
     "How much must be added to the slope of a rational function, at most: 0 where it can be seen not to fall."
     a, b, _ = enter(numerator=numerator, denominator=denominator)
     one_for_a_group(version, a, b)
-    return lifted_coefficients(a, b, version, ends_around_zero(interval))[2]
+    return _lift_jit(a, b, version, ends_around_zero(interval))
 
 # %% ../nbs/activations/28_monotone.ipynb #5c38cdf0
 def along_features(c, x):
@@ -176,6 +179,15 @@ def zero_times(a, b):
     return jnp.where(a == 0, 0, a*jnp.where(a == 0, 0, b))
 
 # %% ../nbs/activations/28_monotone.ipynb #a6a8c2de
+def _lifted_rational(x, a, b, version, interval):
+    groups = one_for_a_group(version, a, b)
+    a, b, c = lifted_coefficients(a, b, version, interval)
+    near, beyond, slope = tails_of(x, a, b, c, version, interval)
+    lift = along_features(jnp.broadcast_to(c, (groups,)), near)
+    return rational_function(near, a, b, version) + lift*near + zero_times(slope, beyond)
+
+_monotone_jit = jax.jit(_lifted_rational, static_argnums=(3, 4))
+
 def monotone_rational(
     x:ArrayLike,           # [..., d]; input; a scalar counts as one feature
     numerator:ArrayLike,   # [m+1] or [groups, m+1]; constant first
@@ -185,8 +197,5 @@ def monotone_rational(
 ) -> Array:                # [..., d]; in the dtype of x
     "P(x)/Q(x) + c*x with the least c that is proved to be enough: it falls nowhere."
     x, a, b, out = enter(x=x, numerator=numerator, denominator=denominator)
-    groups, interval, version = one_for_a_group(version, a, b), ends_around_zero(interval), "B" if version == "D" else version
-    a, b, c = lifted_coefficients(a, b, version, interval)
-    near, beyond, slope = tails_of(x, a, b, c, version, interval)
-    lift = along_features(jnp.broadcast_to(c, (groups,)), near)
-    return (rational_function(near, a, b, version) + lift*near + zero_times(slope, beyond)).astype(out)
+    one_for_a_group(version, a, b)
+    return _monotone_jit(x, a, b, "B" if version == "D" else version, ends_around_zero(interval)).astype(out)

@@ -379,8 +379,9 @@ def _row_tangents(version, interval, primals, tangents):
     cut = _cut_rows(x, len(sets[0]))
     *lead, width = cut or x.shape
     row = _row_shape(width, len(sets[0]))
+    sums = row if len(row) == 1 < len(sets[0]) else (*row[:-1], 1)    # of narrow groups a number a feature
+    if len(lead) == 2 and cut: sums = (lead[0], 1, *sums)    # a part adds up its own, and all at the end
     sets, steps = ([_along_row(c, width) for c in cs] for cs in (sets, steps))
-    sums = (*lead[:-1], 1, *row) if len(lead) == 2 and cut else row    # a part adds up its own, and all at the end
     steps = [[jnp.broadcast_to(c, sums) for c in cs] for cs in steps]
     block = jax.checkpoint(partial(_far_tangent, version, interval), prevent_cse=False)
     if not cut: return block(*(v.reshape(*lead, *row) for v in (x, dx)), sets, steps).reshape(x.shape)

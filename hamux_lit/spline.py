@@ -13,7 +13,6 @@ from .plot import COLOURS, new_axes
 from jax import Array
 from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
-from scipy.interpolate import BSpline
 
 # %% auto #0
 __all__ = ['extend_grid', 'uniform_grid', 'local_basis', 'bspline_basis', 'plot_basis', 'coef2curve', 'curve2coef',
@@ -53,16 +52,20 @@ def _check_inputs(x, grid):
                          f"got {x.shape}")
 
 # %% ../nbs/activations/26_spline.ipynb #6a1c3738
+def _numpy_for(*values): return jnp if any(isinstance(v, jax.Array) for v in values) else np    # which compiles nothing
+
 def extend_grid(
     grid:ArrayLike, # [..., G+1]; sorted; the knots of the grid proper
     k:int,          # >= 0; degree of the spline
 ) -> Array:         # [..., G+1+2k]; the same, with k more knots at each end
     "Extended knots: those beyond the ends lie at the mean spacing."
-    k, (t, out) = whole_number("k", k), enter(grid=grid)
+    k, xp, (t, out) = whole_number("k", k), _numpy_for(grid), enter(grid=grid)
     if t.ndim < 1 or t.shape[-1] < 2: raise ValueError(f"`grid` must have shape [..., G+1] with G >= 1, got {t.shape}")
     _check_knots(t)
-    beyond = (t[..., -1:] - t[..., :1])/(t.shape[-1] - 1)*jnp.arange(1, k + 1)
-    return jnp.concatenate([t[..., :1] - beyond[..., ::-1], t, t[..., -1:] + beyond], -1).astype(out)
+    t = xp.asarray(t)
+    per = t.dtype.type(1)/(t.shape[-1] - 1)               # XLA makes a product of a quotient too: the same bits
+    beyond = (t[..., -1:] - t[..., :1])*per*xp.arange(1, k + 1, dtype=t.dtype)
+    return jnp.asarray(xp.concatenate([t[..., :1] - beyond[..., ::-1], t, t[..., -1:] + beyond], -1)).astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #ff790c42
 def uniform_grid(
@@ -74,13 +77,14 @@ def uniform_grid(
 ) -> Array:         # [in, G+1+2k]; extended knots
     "Evenly spaced knots, already extended; `ValueError` if rounding makes neighbours equal."
     G, k, in_dim = whole_number("G", G, 1), whole_number("k", k), whole_number("in_dim", in_dim, 1)
-    low, high, out = enter(2, low=low, high=high)
-    low, high = jnp.broadcast_arrays(low, high)
+    xp, (low, high, out) = _numpy_for(low, high), enter(2, low=low, high=high)
+    low, high = xp.broadcast_arrays(xp.asarray(low), xp.asarray(high))
     if low.ndim > 1: raise ValueError(f"`low` and `high` must be numbers or have shape [in], got {low.shape}")
-    if low.ndim == 0: low, high = (jnp.full(in_dim, v) for v in (low, high))
+    if low.ndim == 0: low, high = (xp.full(in_dim, v) for v in (low, high))
     _check_ends(low, high)
-    t = low[:, None] + (high - low)[:, None]*jnp.arange(-k, G + k + 1, dtype=low.dtype)[None]/G
-    t = t.at[:, G + k].set(high).astype(out)              # no rounding at the end
+    i = xp.arange(-k, G + k + 1, dtype=low.dtype)[None]
+    with np.errstate(all="ignore"): t = low[:, None] + (high - low)[:, None]*i*(low.dtype.type(1)/G)
+    t = jnp.asarray(xp.where(i == G, high[:, None], t)).astype(out)    # no rounding at the end
     if is_known(t) and not (np.diff(np.asarray(t, np.float64)) > 0).all():
         raise ValueError(f"`low` = {low} to `high` = {high} in {G} intervals has no knots apart in {out}; "
                          "take fewer intervals, a wider dtype, or x less its mean")
@@ -364,6 +368,8 @@ def _derivative(grid, coef, k):
     "Knots and coefficients of the derivative."
     return grid[:, 1:-1], k*jnp.diff(coef)*reciprocal(grid[:, k + 1:-1] - grid[:, 1:-k - 1])[:, None]
 
+_derivative_jit = jax.jit(_derivative, static_argnums=2)
+
 def tails(x, grid, coef, k):
     "How far x [n, in] lies beyond the left end and the right end, at most 2^60, and the slopes [in, out] there."
     low, high = grid[None, :, k], grid[None, :, -k - 1]
@@ -478,6 +484,7 @@ _fit_coef_jit = jax.jit(jax.vmap(_fit_coef, (1, 1, 0, None, None)), static_argnu
 # %% ../nbs/activations/26_spline.ipynb #f7016f76
 def _fit_known(x, y, t, k, ridge):
     "`_fit_coef` in numpy."
+    from scipy.interpolate import BSpline
     used = (x >= t[k]) & (x <= t[-k - 1])
     A, y = np.zeros((len(x), len(t) - k - 1)), np.where(used[:, None], y, 0)
     if used.any(): A[used] = BSpline.design_matrix(x[used], t, k).toarray()
@@ -536,7 +543,7 @@ def spline_derivative(
     "The derivative; 0 is taken for its value on an interval without width."
     grid, coef, k, out = enter_spline(grid, coef, k)
     if k < 1: raise ValueError("`k` must be >= 1: a spline of degree 0 jumps, and has no derivative; got 0")
-    grid, coef = _derivative(grid, coef, k)
+    grid, coef = _derivative_jit(grid, coef, k)
     return grid, coef.astype(out)
 
 # %% ../nbs/activations/26_spline.ipynb #67457931

@@ -51,10 +51,10 @@ def contents(sdist, wheel):
     yield from (f"the wheel has {name}" for name in sorted(built - library) if ".dist-info/" not in name)
 
 def oldest():
-    "The lowest version that settings.ini admits of each requirement; and of NumPy, the lowest that JAX admits."
+    "The lowest version that settings.ini admits of each requirement."
     config = configparser.ConfigParser(delimiters=["="])
     config.read(ROOT/"settings.ini", encoding="utf-8")
-    return ["numpy==2.0.0", *(re.sub(">=", "==", r) for r in config["DEFAULT"]["requirements"].split())]
+    return [re.sub(">=", "==", r) for r in config["DEFAULT"]["requirements"].split()]
 
 def try_out(wheel, versions):
     "Installs the wheel by itself and runs the program."

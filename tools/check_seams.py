@@ -35,6 +35,7 @@ CASES = {name: (e.module, lambda m: m(D)) for name, e in ((e.module.__name__, e)
     "MultKANLayer": (lambda: hl.MultKANLayer(6, 1, (2, 3), key=KEY), lambda m: (m(D)**2).sum()),
     "MultKAN": (lambda: hl.MultKAN([6, [1, 1], 3], key=KEY), lambda m: (m(D)**2).sum()),
     "KAN": (lambda: hl.KAN([6, 2, 3], key=KEY), lambda m: (m(D)**2).sum()),
+    "standardised KAN": (lambda: hl.KAN([6, 2, 3], key=KEY).standardised(X, X[:, :3]), lambda m: (m(D)**2).sum()),
     "GroupRationalKANLayer": (lambda: hl.GroupRationalKANLayer(6, 3, 2, key=KEY), lambda m: (m(D)**2).sum()),
     "GroupRationalKAN": (lambda: hl.GroupRationalKAN([6, 4, 3], 2, key=KEY), lambda m: (m(D)**2).sum()),
     "NeuronLayer": (lambda: hl.NeuronLayer("sigmoid", 6, tau=2., bias=0.5), lambda m: m.energy(m.activations(D), D)),
@@ -88,14 +89,20 @@ def paths(tree, chosen): return {jax.tree_util.keystr(p) for p, leaf in jax.tree
 def moved(before, after):
     return paths(jax.tree.map(lambda a, b: not np.array_equal(a, b), *(eqx.filter(m, eqx.is_inexact_array) for m in (before, after))), bool)
 
+LOOPS = {"moves under a mask": optax.adamw(1e-2, weight_decay=0.1, mask=hl.parameters),
+         "moves, though projected": optax.chain(optax.adamw(1e-2, weight_decay=0.1), hl.project())}
+
+@eqx.filter_jit
+def once(model, loss):
+    "The gradients, and the model after a step of each loop."
+    grads, arrays = eqx.filter_grad(loss)(model), eqx.filter(model, eqx.is_inexact_array)
+    updates = [optimiser.update(grads, optimiser.init(arrays), arrays)[0] for optimiser in LOOPS.values()]
+    return grads, [eqx.apply_updates(model, u) for u in updates]
+
 def steps(model, loss):
     "What has a gradient, and what moves in a step of each loop."
-    grads, arrays = eqx.filter_jit(eqx.filter_grad(loss))(model), eqx.filter(model, eqx.is_inexact_array)
-    yield "has a gradient", paths(grads, np.any)
-    for how, optimiser in {"moves under a mask": optax.adamw(1e-2, weight_decay=0.1, mask=hl.parameters),
-                           "moves, though projected": optax.chain(optax.adamw(1e-2, weight_decay=0.1), hl.project())}.items():
-        updates, _ = optimiser.update(grads, optimiser.init(arrays), arrays)
-        yield how, moved(model, eqx.apply_updates(model, updates))
+    grads, ends = once(model, loss)
+    return {"has a gradient": paths(grads, np.any)} | {how: moved(model, end) for how, end in zip(LOOPS, ends)}
 
 def stillness():
     for name, (make, loss) in CASES.items():
@@ -103,7 +110,7 @@ def stillness():
         learned = [f.name for f in dataclasses.fields(model) if f.metadata.get("learned")]
         for model in (model, hl.freeze(model), *(hl.freeze(model, n) for n in learned[:1])):
             learns = paths(hl.parameters(model), bool)
-            for how, which in steps(model, loss):
+            for how, which in steps(model, loss).items():
                 if which - learns: yield f"{name}, frozen {model.freeze}: {', '.join(sorted(which - learns))} {how}"
 
 def functions():
@@ -123,6 +130,7 @@ def functions():
         "coef2curve": (lambda c, x: hl.coef2curve(x, grid, c, 3), coef), "bspline_basis": (lambda _, x: hl.bspline_basis(x, grid, 3), ()),
         "spline_sum": (lambda c, x: hl.spline_sum(x, grid, c, 3, None, "linear"), coef),
         **{f"KAN of {G} intervals": of(hl.KAN([2, 3, 1], grid=G, key=KEY)) for G in (3, 12, 40)},
+        "KAN with a formula": of(hl.KAN([2, 1], grid=3, key=KEY).fix_symbolic(0, 0, 0, "sin", a=2.)),
         "Rational": of(hl.Rational("tanh")), "GroupRationalKAN": of(hl.GroupRationalKAN([2, 4, 1], 2, key=KEY)),
         "LSpline": of(spline), "its activation": (lambda m, x: m.activation(x), spline), "its dual": (lambda m, x: m.dual(x/2), spline),
         "LRational": of(hl.LRational()), "entmax": (lambda _, x: hl.entmax(x, 3.), ()),

@@ -3,7 +3,8 @@
 Checked: nothing fails to load and nothing is loaded from elsewhere, formulas and diagrams are drawn, links and their
 anchors lead somewhere, pictures have alt text, no page is wider than a screen or a phone, search finds a symbol, and
 axe-core sees nothing serious or critical. Colours are most of its work, and style sheets give them to kinds of element,
-not to pages: a page is judged for colours, in the light theme and the dark one, if it has kinds that none before it had."""
+not to pages: a page is judged for colours, in the light theme and the dark one, if it has kinds that none before it had.
+With `--again`, for the same pages by another builder, axe-core judges those pages alone."""
 import ast, functools, http.server, os, re, shutil, subprocess, sys, threading
 from collections import Counter
 from pathlib import Path
@@ -172,7 +173,8 @@ def search(page, base, name, problems):
         problems.append(f"search for {name} leads to {page.url.removeprefix(base)}, which lacks it")
 
 def main():
-    site = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT/"_docs").resolve()
+    again, folders = "--again" in sys.argv, [arg for arg in sys.argv[1:] if arg != "--again"]
+    site = Path(folders[0] if folders else ROOT/"_docs").resolve()
     program = chromium()
     if not program: return print("skipped: browser test (no Chromium; install the package chromium)")
     soups = {p.relative_to(site).as_posix(): BeautifulSoup(p.read_text(encoding="utf-8"), "html.parser")
@@ -188,7 +190,7 @@ def main():
             watch(page, base, problems)
             counts = visit(page, base + name, soup, problems)
             new = kinds(soup) - judged
-            barriers(page, problems, bool(new))
+            if new or not again: barriers(page, problems, bool(new))
             judged |= new
             links, dead = dead_links(site, name, soup, ids)
             problems += dead

@@ -2,11 +2,12 @@
 
 Nothing here changes a notebook or a module: what could is done to a copy. A failing step does not stop the next.
 
-Most of a notebook's time goes into compiling many small programs once each, so tests ask XLA to compile quickly rather than
-well. `make test FLAGS=` compiles as a user's programs are compiled; a release runs that. What has been compiled is kept in
-build/xla, a folder a notebook, for the next run. What has passed is not run again while nothing that it may depend on
-has changed: build/passed remembers, and `rm -r build/passed` makes it forget."""
-import hashlib, importlib.metadata, json, multiprocessing, os, re, shutil, sys, tempfile, time, traceback
+Most of a notebook's time goes into tracing and compiling many small programs once each, so tests ask XLA to compile quickly
+rather than well, and Python to look for garbage seldom. `make test FLAGS=` compiles as a user's programs are compiled; a release
+runs that. What has been compiled is kept in build/xla, a folder a notebook, for the next run, unless this is CI, which has none.
+What has passed is not run again while nothing that it may depend on has changed: build/passed remembers, and
+`rm -r build/passed` makes it forget."""
+import gc, hashlib, importlib.metadata, json, multiprocessing, os, re, shutil, sys, tempfile, time, traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
@@ -126,8 +127,11 @@ def run_cells(path, flags, cache, said):
     os.environ["XLA_FLAGS"] = flags    # read when the first program is compiled
     import jax
     from nbdev.test import test_nb
-    jax.config.update("jax_compilation_cache_dir", cache)
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.)
+    jax.config.update("jax_include_full_tracebacks_in_locations", False)    # of operations within programs; errors have theirs
+    if os.environ.get("CI") != "true":
+        jax.config.update("jax_compilation_cache_dir", cache)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.)
+    gc.set_threshold(200_000, 50, 100)    # traces are made of many small objects that live long: a tenth of the time
     passed, _ = test_nb(path, basepath=ROOT)
     sys.exit(not passed)
 
@@ -141,20 +145,20 @@ def notebook(path, processes):
 
 def script(*args, **env): return lambda: passed(run(sys.executable, *args, **env))
 
-def website(builder, *args):
+def website(how, *again):
     "Builds the site and opens each page."
-    built, said = script(TOOLS/"docs.py", *args)()
+    built, said = script(TOOLS/"docs.py", how)()
     if not built: return built, said
-    seen, found = script(TOOLS/"check_site.py")()
+    seen, found = script(TOOLS/"check_site.py", *again)()
     return seen, said + found
 
 def websites():
     "The site by either builder that there is."
     of = [p for p in (ROOT/"nbs").rglob("*") if p.is_file() and p.name != "nbdev.yml" and "/." not in str(p)] + [ROOT/"_quarto.yml"]
     def made(builder, *args):
-        return step(f"website, built by {builder}, in a browser", lambda: website(builder, *args), always=True, of=of)
+        return step(f"website, built by {builder}, in a browser", lambda: website(*args), always=True, of=of)
     built = [made("smalldocs", "--small")]
-    if shutil.which("quarto"): built.append(made("Quarto", "--staged"))    # the notebooks were processed just now
+    if shutil.which("quarto"): built.append(made("Quarto", "--staged", "--again"))    # of what was processed and looked at just now
     return all(built)
 
 def size(path):
@@ -170,7 +174,7 @@ def main():
     os.environ.update(headless())
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(list(IMPORTED))
-    with ThreadPoolExecutor(2) as pool:    # the longest first, so that the two end together
+    with ThreadPoolExecutor(3) as pool:    # for two cores, as a browser mostly waits; the longest first, so that they end together
         site = pool.submit(websites)
         def script_step(name, file, **options):
             checked = script(TOOLS/file, XLA_FLAGS=compiler_flags())
