@@ -409,7 +409,16 @@ def _curves(x, grid, coef, k, extrapolation):
     if extrapolation == "linear" and k > 0: y = y + _straight_on(x, grid, coef, k)
     return y.reshape(*shape, coef.shape[1])
 
-_curves_jit = jax.jit(_curves, static_argnums=(3, 4))
+def _curves_in_parts(x, grid, coef, k, extrapolation):
+    "`_curves`; of one spline on one CPU in parts, as memory for all at once would be paged in at each call."
+    one = jax.checkpoint(lambda x: _curves(x, grid, coef, k, extrapolation), prevent_cse=False)
+    alone = jax.default_backend() == "cpu" and jax.device_count() == 1 and coef.shape[:2] == (1, 1)
+    parts = -(-x.size//2**18) if alone and isinstance(x.size, int) and grid.shape[1] > 16 else 1    # fewer are counted all over
+    if parts < 2: return _curves(x, grid, coef, k, extrapolation)
+    padded = jnp.pad(x.reshape(-1), (0, -x.size % parts), mode="edge").reshape(parts, -1, 1)
+    return jax.lax.map(one, padded).reshape(-1)[:x.size].reshape(*x.shape, 1)
+
+_curves_jit = jax.jit(_curves_in_parts, static_argnums=(3, 4))
 
 # %% ../nbs/activations/26_spline.ipynb #41d86029
 def check_coef(coef, grid, k):
