@@ -8,7 +8,8 @@ from themes.common import call, short, target_of
 
 STATES = "x", "xs", "xhat", "xhats", "xhat1", "xhat2", "u", "starts"    # arguments that a case scales
 INSIDE = "dual", "inverse", "in_domain", "energy", "gap", "fenchel_young_loss"    # where activations must stay activations
-ABSOLUTE = {"Lagrangian.__call__": 1e-4}    # of a learned curve: the difference of two areas from the left end of its interval
+ABSOLUTE = {"Lagrangian.__call__": 1e-4,    # of a learned curve: the difference of two areas from the left end of its interval
+            "KAN.edge_scores": 1e-4}        # spreads of edges that hardly vary beside their means: float64 of known samples, float32 under jit
 # what has no value to compare: it draws, fits, trains, samples, runs, or returns what is no array
 NO_VALUES = ("fit", "plot", "train", "langevin", "simulate_ode", "descend", "alternate", "fixed_point", "capacity", "animate", "draw", "check_gradient",
              "numerical_derivative", "variance", "rand_init", "from_conv_params", "init", "energy_transformer", "prune", "update_grid", "step", "recall", "smallest_slope",
@@ -95,7 +96,7 @@ def check_transformations(name, first, second):
     lines, f = [], function_of(name, arguments_of(name))[0]
     eager, both = f(first), jax.jit(jax.vmap(f))(jax.tree.map(lambda *a: np.stack(a), first, second))
     for a, b in zip(both, eager):
-        if not np.allclose(a[0], b, rtol=2e-5, atol=1e-5*(1 + np.abs(np.asarray(b)).max(initial=0)), equal_nan=True): lines.append(f"{name}: under jit and vmap {short(a[0])} for {short(b)}")
+        if not np.allclose(a[0], b, rtol=2e-5, atol=ABSOLUTE.get(name, 0) + 1e-5*(1 + np.abs(np.asarray(b)).max(initial=0)), equal_nan=True): lines.append(f"{name}: under jit and vmap {short(a[0])} for {short(b)}")
     return lines
 
 DTYPES = jnp.float16, jnp.bfloat16, jnp.float32
