@@ -4,7 +4,7 @@ Checked: nothing fails to load and nothing is loaded from elsewhere, formulas an
 anchors lead somewhere, pictures have alt text, no page is wider than a screen or a phone, search finds a symbol, and
 axe-core sees nothing serious or critical. Colours are most of its work, and style sheets give them to kinds of element,
 not to pages: a page is judged for colours, in the light theme and the dark one, if it has kinds that none before it had.
-With `--again`, for the same pages by another builder, axe-core judges those pages alone."""
+With `--again`, for the same pages by another builder, only such pages are opened; links are followed on all."""
 import ast, functools, http.server, os, re, shutil, subprocess, sys, threading
 from collections import Counter
 from pathlib import Path
@@ -186,15 +186,17 @@ def main():
         browser = player.chromium.launch(executable_path=program, args=ARGS)
         for name, soup in soups.items():
             found[name] = problems = []
-            page = browser.new_page()
-            watch(page, base, problems)
-            counts = visit(page, base + name, soup, problems)
             new = kinds(soup) - judged
-            if new or not again: barriers(page, problems, bool(new))
             judged |= new
             links, dead = dead_links(site, name, soup, ids)
             problems += dead
-            total.update(links=links, formulas=counts["formulas"], images=counts["images"])
+            total.update(links=links)
+            if again and not new: continue
+            page = browser.new_page()
+            watch(page, base, problems)
+            counts = visit(page, base + name, soup, problems)
+            barriers(page, problems, bool(new))
+            total.update(opened=1, formulas=counts["formulas"], images=counts["images"])
             page.close()
         if name := symbol():
             found["search"] = problems = []
@@ -204,7 +206,7 @@ def main():
         browser.close()
     problems = [f"{name}: {p}" for name, said in found.items() for p in dict.fromkeys(" ".join(p.split()) for p in said)]
     print(*problems, sep="\n", end="\n" if problems else "")
-    print(f"{total['pages']} pages, {total['formulas']} formulas, {total['links']} links, {total['images']} images checked,",
+    print(f"{total['pages']} pages, {total['opened']} of them opened, {total['formulas']} formulas, {total['links']} links, {total['images']} images checked,",
           f"search for {name}," if name else "", f"{len(problems)} problems")
     return bool(problems)
 
