@@ -17,7 +17,7 @@ from common import BIN, ROOT, headless, notebooks, run
 
 TOOLS = ROOT/"tools"
 FLAGS = ("--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1", "--xla_backend_optimization_level=0")
-TRAINS = {"digits", "any_pixels"}    # by name of the notebook: slow code costs these more than quick compiling saves
+TRAINS = {"digits", "any_pixels", "what_becomes_of_memories"}    # by name of the notebook: slow code costs these more than quick compiling saves
 # Imported once, in a process that does nothing else and is forked for each notebook
 IMPORTED = "nbdev.test", "hamux_lit", "optax", "matplotlib.pyplot", "scipy.optimize", "sklearn.datasets"
 
@@ -171,7 +171,7 @@ def main():
              step("notebooks clean", clean),
              step("README in sync with nbs/index.ipynb", script(TOOLS/"readme.py", "--check")),
              step("how the notebooks are cut", script(TOOLS/"measure.py"), always=True)]
-    os.environ.update(headless())
+    os.environ.update(headless(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1"))    # notebooks share the cores: idle threads of each would spin
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(list(IMPORTED))
     with ThreadPoolExecutor(3) as pool:    # for two cores, as a browser mostly waits; the longest first, so that they end together
