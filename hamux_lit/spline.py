@@ -52,16 +52,19 @@ def _check_inputs(x, grid):
                          f"got {x.shape}")
 
 # %% ../nbs/activations/26_spline.ipynb #6a1c3738
-def _numpy_for(*values): return jnp if any(isinstance(v, jax.Array) for v in values) else np    # which compiles nothing
+def _numpy_for(given, entered):
+    "NumPy, which compiles nothing, for numbers of Python's or NumPy's where nothing is traced; else JAX's."
+    return np if is_known(*entered) and not any(isinstance(v, jax.Array) for v in given) else jnp
 
 def extend_grid(
     grid:ArrayLike, # [..., G+1]; sorted; the knots of the grid proper
     k:int,          # >= 0; degree of the spline
 ) -> Array:         # [..., G+1+2k]; the same, with k more knots at each end
     "Extended knots: those beyond the ends lie at the mean spacing."
-    k, xp, (t, out) = whole_number("k", k), _numpy_for(grid), enter(grid=grid)
+    k, given, (t, out) = whole_number("k", k), grid, enter(grid=grid)
     if t.ndim < 1 or t.shape[-1] < 2: raise ValueError(f"`grid` must have shape [..., G+1] with G >= 1, got {t.shape}")
     _check_knots(t)
+    xp = _numpy_for([given], [t])
     t = xp.asarray(t)
     per = t.dtype.type(1)/(t.shape[-1] - 1)               # XLA makes a product of a quotient too: the same bits
     beyond = (t[..., -1:] - t[..., :1])*per*xp.arange(1, k + 1, dtype=t.dtype)
@@ -77,7 +80,8 @@ def uniform_grid(
 ) -> Array:         # [in, G+1+2k]; extended knots
     "Evenly spaced knots, already extended; `ValueError` if rounding makes neighbours equal."
     G, k, in_dim = whole_number("G", G, 1), whole_number("k", k), whole_number("in_dim", in_dim, 1)
-    xp, (low, high, out) = _numpy_for(low, high), enter(2, low=low, high=high)
+    given, (low, high, out) = (low, high), enter(2, low=low, high=high)
+    xp = _numpy_for(given, (low, high))
     low, high = xp.broadcast_arrays(xp.asarray(low), xp.asarray(high))
     if low.ndim > 1: raise ValueError(f"`low` and `high` must be numbers or have shape [in], got {low.shape}")
     if low.ndim == 0: low, high = (xp.full(in_dim, v) for v in (low, high))
