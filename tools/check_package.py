@@ -61,11 +61,11 @@ def try_out(wheel, versions):
     python = environment(versions, newest_python() if versions == "newest" else sys.executable)
     more = {"any": [], "newest": ["--upgrade", "--upgrade-strategy", "eager"], "oldest": oldest()}[versions]
     run(python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", wheel, *more)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"JAX_PLATFORMS": "cpu"}
     program = shutil.copy(ROOT/"tools/first_use.py", ENVS)    # away from here, so that no checkout is found beside it
-    run(python, program, cwd=ENVS, env=clean)
+    run(python, program, cwd=ENVS, env=os.environ | {"JAX_PLATFORMS": "cpu"})
 
 def main(*versions):
+    for name in [name for name in os.environ if name.startswith("PYTHON")]: del os.environ[name]    # a stranger has no checkout on a path
     sdist, wheel = archives()
     wrong = list(contents(sdist, wheel))
     if wrong: sys.exit("\n".join(wrong))
