@@ -88,13 +88,6 @@ def _default_start(key, in_dim, out_dim, G, k, noise_scale, **scales):
     coef, base = (xp.asarray(v)[:math.prod(s)].reshape(s) for v, s in zip(draws, (shape, shape[:2])))
     return (jnp.asarray(v) for v in (coef*noise_scale/2/G, (mu + sigma*base)/root, xp.full(shape[:2], scale_sp/root, coef.dtype)))
 
-def _start_grid(low, high, G, k, in_dim):
-    "`uniform_grid` to the last bit, without a program for each size."
-    low, high, steps = (np.asarray(v, jnp.result_type(float)) for v in (low, high, np.arange(-k, G + k + 1)))
-    t = low + (high - low)*steps/steps.dtype.type(G)
-    t[G + k] = high
-    return jnp.asarray(np.tile(t, (in_dim, 1)))
-
 # %% ../nbs/kans/31_kan.ipynb #50b6871d
 def _nearest_only(n, m):
     "A mask [n, m] with a 1 where input and output are nearest for one of the two."
@@ -142,7 +135,7 @@ class KANLayer(Module):
         n, m, G = whole_number("in_dim", in_dim, 1), whole_number("out_dim", out_dim, 1), whole_number("grid", grid, 1)
         self.k = whole_number("k", k)
         _check_kan_layer(base_fun, extrapolation, init, grid_range, grid_eps)
-        self.grid, self.mask = _start_grid(*(float(v) for v in grid_range), G, self.k, n), (
+        self.grid, self.mask = uniform_grid(*(float(v) for v in grid_range), G, self.k, n), (
             _nearest_only(n, m) if flag("sparse_init", sparse_init) else jnp.asarray(np.ones((n, m), jnp.result_type(float))))
         self.coef, self.scale_base, self.scale_sp = (
             _default_start(key, n, m, G, self.k, noise_scale, scale_base_mu=scale_base_mu,

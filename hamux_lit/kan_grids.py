@@ -66,12 +66,6 @@ def _knots_for(xp, x, G, eps, margin, width):
 # %% ../nbs/kans/32_kan_grids.ipynb #44c59a11
 _apart_on_grid = jax.jit(splines_apart, static_argnums=(3, 4))
 
-def _extended(xp, t, k):
-    "`extend_grid`, of known knots [in, G+1] by NumPy."
-    if xp is jnp: return extend_grid(t, k)
-    beyond = (t[:, -1:] - t[:, :1])/t.dtype.type(t.shape[1] - 1)*np.arange(1, k + 1, dtype=t.dtype)
-    return np.concatenate([t[:, :1] - beyond[:, ::-1], t, t[:, -1:] + beyond], 1)
-
 def _refitted(xp, x, knots, grid, coef, k, extrapolation, dense=1):
     "The splines on other knots [G+1, in], by least squares at samples x [n, in] or None and at points of each interval."
     parts = dense*(k + 1)*-(-(grid.shape[1] - 1 - 2*k)//(len(knots) - 1))    # more of them on a coarser grid
@@ -79,7 +73,7 @@ def _refitted(xp, x, knots, grid, coef, k, extrapolation, dense=1):
     at = xp.concatenate([at.reshape(-1, len(grid)), knots[-1:]])
     copies = 0 if x is None else -(-8*(len(at) - 1)//len(x))    # so often that samples weigh 8 times as much
     if copies: at = xp.concatenate([xp.tile(x, (copies, 1)), at])
-    new_grid, known = _extended(xp, knots.T, k), xp is np and coef.size*len(at) <= 2**22
+    new_grid, known = extend_grid(knots.T, k), xp is np and coef.size*len(at) <= 2**22
     old = known_splines(at, grid, coef, k, extrapolation).astype(coef.dtype) if known else _apart_on_grid(at, grid, coef, k, extrapolation)
     return new_grid, *curve2coef(at, old, new_grid, k)
 
